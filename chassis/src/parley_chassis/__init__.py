@@ -1,0 +1,1 @@
+"""Technical code that all Parley services share."""

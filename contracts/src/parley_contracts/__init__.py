@@ -1,0 +1,1 @@
+"""The event contract of Parley. It needs pydantic and nothing else."""

@@ -1,0 +1,76 @@
+"""Events of inquiries, on ``parley.inquiries.inquiries.v1``, and of guests, on the restricted ``parley.inquiries.guests.v1``."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from parley_contracts.conversation import (
+    Acknowledged,
+    Closed,
+    Escalated,
+    HandedBack,
+    LinkRequested,
+    MessageRemoved,
+    Reopened,
+    ReplyPosted,
+    ResponseWaived,
+    WithMessage,
+)
+from parley_contracts.envelope import EventData
+
+SOURCE = "/inquiries"
+
+
+class InquiryAdded(WithMessage):
+    """Somebody asked about a product or a store."""
+
+    type: ClassVar[str] = "parley.inquiry.added.v1"
+
+
+class InquiryClosed(Closed):
+    type: ClassVar[str] = "parley.inquiry.closed.v1"
+
+
+class InquiryReopened(Reopened):
+    type: ClassVar[str] = "parley.inquiry.reopened.v1"
+
+
+class InquiryEscalated(Escalated):
+    type: ClassVar[str] = "parley.inquiry.escalated.v1"
+
+
+class InquiryAcknowledged(Acknowledged):
+    type: ClassVar[str] = "parley.inquiry.acknowledged.v1"
+
+
+class InquiryHandedBack(HandedBack):
+    type: ClassVar[str] = "parley.inquiry.handed_back.v1"
+
+
+class GuestRegistered(EventData):
+    """A guest left an address to be answered at. Restricted: the only topic that carries a guest's address."""
+
+    type: ClassVar[str] = "parley.guest.registered.v1"
+
+    id: str = Field(description="The guest's party id")
+    inquiry_id: str
+    name: str
+    email: str
+    language: str
+    market: str
+
+
+EVENTS: tuple[type[EventData], ...] = (
+    InquiryAdded,
+    ReplyPosted,
+    InquiryClosed,
+    InquiryReopened,
+    InquiryEscalated,
+    InquiryAcknowledged,
+    InquiryHandedBack,
+    ResponseWaived,
+    MessageRemoved,
+    LinkRequested,
+)
+
+GUEST_EVENTS: tuple[type[EventData], ...] = (GuestRegistered,)

@@ -1,0 +1,85 @@
+"""Events of ticketing, on ``parley.ticketing.tickets.v1``."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from parley_contracts.conversation import (
+    Acknowledged,
+    Closed,
+    ConversationEvent,
+    Escalated,
+    HandedBack,
+    LinkRequested,
+    MessageRemoved,
+    Reopened,
+    ReplyPosted,
+    ResponseWaived,
+    WithMessage,
+)
+from parley_contracts.envelope import EventData
+
+SOURCE = "/ticketing"
+
+
+class TicketCreated(WithMessage):
+    """A buyer opened a ticket about lines of an order."""
+
+    type: ClassVar[str] = "parley.ticket.created.v1"
+
+    line_ids: tuple[str, ...] = Field(default=(), description="The order's lines that it is about")
+
+
+class TicketClosed(Closed):
+    type: ClassVar[str] = "parley.ticket.closed.v1"
+
+
+class TicketReopened(Reopened):
+    type: ClassVar[str] = "parley.ticket.reopened.v1"
+
+
+class TicketEscalated(Escalated):
+    type: ClassVar[str] = "parley.ticket.escalated.v1"
+
+
+class TicketAcknowledged(Acknowledged):
+    type: ClassVar[str] = "parley.ticket.acknowledged.v1"
+
+
+class TicketHandedBack(HandedBack):
+    type: ClassVar[str] = "parley.ticket.handed_back.v1"
+
+
+class OrderNoteAdded(WithMessage):
+    """A note of the seller's on an order. A note to the customer counts as a public reply, a private one as nothing."""
+
+    type: ClassVar[str] = "parley.order_note.added.v1"
+
+    to_customer: bool
+    topic: str | None = None
+
+
+class RefundRecorded(ConversationEvent):
+    """A refund was asked for; it counts as a public reply. The payment service pays and tells in ``OrderChanged``."""
+
+    type: ClassVar[str] = "parley.refund.recorded.v1"
+
+    line_ids: tuple[str, ...]
+    currency: str
+    amount_minor: int = Field(ge=0, description="In the currency's minor unit")
+
+
+EVENTS: tuple[type[EventData], ...] = (
+    TicketCreated,
+    ReplyPosted,
+    TicketClosed,
+    TicketReopened,
+    TicketEscalated,
+    TicketAcknowledged,
+    TicketHandedBack,
+    ResponseWaived,
+    MessageRemoved,
+    OrderNoteAdded,
+    RefundRecorded,
+    LinkRequested,
+)

@@ -1,0 +1,1 @@
+"""Questions about products and stores, with an account or as a guest."""

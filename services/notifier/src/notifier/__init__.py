@@ -1,0 +1,1 @@
+"""Tells people by e-mail, with a direct link."""
