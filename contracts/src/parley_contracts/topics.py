@@ -38,8 +38,18 @@ class Topic:
 
 _SUPPORT = ("ticketing", "inquiries", "notifier")
 
-TICKETS = Topic("parley.ticketing.tickets.v1", "ticket id", Tier.PUBLIC, "ticketing", ("notifier", "sla-monitor"), timedelta(days=30), True)
-INQUIRIES = Topic("parley.inquiries.inquiries.v1", "inquiry id", Tier.PUBLIC, "inquiries", ("notifier", "sla-monitor"), timedelta(days=30), True)
+TICKETS = Topic(
+    "parley.ticketing.tickets.v1", "ticket id", Tier.PUBLIC, "ticketing", ("notifier", "sla-monitor"), timedelta(days=30), watermarks=True
+)
+INQUIRIES = Topic(
+    "parley.inquiries.inquiries.v1",
+    "inquiry id",
+    Tier.PUBLIC,
+    "inquiries",
+    ("notifier", "sla-monitor"),
+    timedelta(days=30),
+    watermarks=True,
+)
 RESPONSES = Topic("parley.sla.responses.v1", "conversation id", Tier.PUBLIC, "sla-monitor", _SUPPORT, timedelta(days=30))
 SELLERS = Topic("parley.sla.sellers.v1", "seller id", Tier.PUBLIC, "sla-monitor", ("notifier",), None)
 DELIVERIES = Topic("parley.notifier.deliveries.v1", "conversation id", Tier.PUBLIC, "notifier", (), timedelta(days=7))
