@@ -28,22 +28,32 @@ class InquiryAdded(WithMessage):
 
 
 class InquiryClosed(Closed):
+    """An inquiry was closed; see ``reason``."""
+
     type: ClassVar[str] = "parley.inquiry.closed.v1"
 
 
 class InquiryReopened(Reopened):
+    """A closed inquiry goes on."""
+
     type: ClassVar[str] = "parley.inquiry.reopened.v1"
 
 
 class InquiryEscalated(Escalated):
+    """Support took an inquiry over, or was handed it."""
+
     type: ClassVar[str] = "parley.inquiry.escalated.v1"
 
 
 class InquiryAcknowledged(Acknowledged):
+    """An agent of support took an inquiry."""
+
     type: ClassVar[str] = "parley.inquiry.acknowledged.v1"
 
 
 class InquiryHandedBack(HandedBack):
+    """An inquiry went back to its seller."""
+
     type: ClassVar[str] = "parley.inquiry.handed_back.v1"
 
 

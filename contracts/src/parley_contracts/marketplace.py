@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from parley_contracts.envelope import EventData
+from parley_contracts.envelope import EventData, Instant
 from parley_contracts.words import OpenEnum
 
 SOURCE = "/marketplace"
@@ -21,6 +21,8 @@ class PartyKind(OpenEnum):
 
 
 class OrderState(OpenEnum):
+    """How far an order is. The contact window counts from its completion."""
+
     OPEN = "open"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
@@ -28,6 +30,8 @@ class OrderState(OpenEnum):
 
 
 class RefundState(OpenEnum):
+    """What became of the money: the payment service pays, and tells here."""
+
     ASKED = "asked"
     PAID = "paid"
     FAILED = "failed"
@@ -71,7 +75,7 @@ class Refund(EventData):
 
     state: RefundState
     amount_minor: int = Field(ge=0)
-    at: AwareDatetime
+    at: Instant
 
 
 class OrderLine(EventData):
@@ -106,9 +110,9 @@ class OrderChanged(EventData):
     market: str
     delivery_country: str | None = None
     delivery_address: Address | None = None
-    placed_at: AwareDatetime
-    completed_at: AwareDatetime | None = None
-    refund_window_ends_at: AwareDatetime | None = None
+    placed_at: Instant
+    completed_at: Instant | None = None
+    refund_window_ends_at: Instant | None = None
     lines: tuple[OrderLine, ...]
 
 

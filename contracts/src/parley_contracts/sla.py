@@ -2,9 +2,9 @@
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from parley_contracts.envelope import EventData
+from parley_contracts.envelope import EventData, Instant
 from parley_contracts.words import OpenEnum, Side
 
 SOURCE = "/sla-monitor"
@@ -47,8 +47,8 @@ class CycleEvent(EventData):
     seller_id: str
     buyer_id: str
     owed_by: Side
-    start: AwareDatetime
-    due: AwareDatetime
+    start: Instant
+    due: Instant
     policy: str
     policy_version: int = Field(ge=1)
 
@@ -58,7 +58,7 @@ class ResponseExpected(CycleEvent):
 
     type: ClassVar[str] = "parley.response.expected.v1"
 
-    warn_at: tuple[AwareDatetime, ...] = ()
+    warn_at: tuple[Instant, ...] = ()
 
 
 class ResponseDueSoon(CycleEvent):
@@ -76,7 +76,7 @@ class ResponseOverdue(CycleEvent):
 
     as_of: int = Field(ge=1, description="The conversation's last sequence that had been applied")
     escalates: bool = Field(description="Whether the policy hands the conversation to support")
-    proof: AwareDatetime = Field(description="The watermark, or the time of the event, that lies after due")
+    proof: Instant = Field(description="The watermark, or the time of the event, that lies after due")
 
 
 class ResponseOverdueRetracted(CycleEvent):
@@ -93,7 +93,7 @@ class ResponseSettled(CycleEvent):
     type: ClassVar[str] = "parley.response.settled.v1"
 
     outcome: Outcome
-    settled_at: AwareDatetime
+    settled_at: Instant
     settled_by: str = Field(description="The id of the event that ended it")
     late_by_seconds: float | None = None
 

@@ -31,22 +31,32 @@ class TicketCreated(WithMessage):
 
 
 class TicketClosed(Closed):
+    """A ticket was closed; by a refund, a reply, its buyer or an erasure: see ``reason``."""
+
     type: ClassVar[str] = "parley.ticket.closed.v1"
 
 
 class TicketReopened(Reopened):
+    """A closed ticket goes on."""
+
     type: ClassVar[str] = "parley.ticket.reopened.v1"
 
 
 class TicketEscalated(Escalated):
+    """Support took a ticket over, or was handed it."""
+
     type: ClassVar[str] = "parley.ticket.escalated.v1"
 
 
 class TicketAcknowledged(Acknowledged):
+    """An agent of support took a ticket."""
+
     type: ClassVar[str] = "parley.ticket.acknowledged.v1"
 
 
 class TicketHandedBack(HandedBack):
+    """A ticket went back to its seller."""
+
     type: ClassVar[str] = "parley.ticket.handed_back.v1"
 
 
