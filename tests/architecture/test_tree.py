@@ -1,0 +1,65 @@
+"""What the tree promises of every file in it."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 300
+LEFTOVER_NAMES = {"utils", "helpers", "common", "manager", "misc", "impl", "dto"}
+HOSTS = re.compile(r"files\.pythonhosted|pypi\.org|repo1?\.maven|registry\.npmjs|deb\.debian", re.IGNORECASE)
+SLEEPS = re.compile(r"(asyncio|time)\.sleep\(")
+
+
+def tracked(pattern: str) -> list[Path]:
+    """The files of the project that match, new ones included."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", pattern]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    return [ROOT / name for name in listed if (ROOT / name).is_file()]
+
+
+def sources() -> Iterator[Path]:
+    return (path for path in tracked("*.py") if "src" in path.parts)
+
+
+@pytest.mark.parametrize("path", tracked("*.py"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_too_long_to_read(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST, "split it by reason"
+
+
+def test_every_module_says_in_one_line_what_it_is_for() -> None:
+    silent = [path for path in tracked("*.py") if not (ast.get_docstring(ast.parse(path.read_text())) or "").strip()]
+
+    assert not silent, "open the module with a one-line docstring"
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert not [path for path in sources() if path.stem in LEFTOVER_NAMES]
+
+
+def test_no_test_sleeps() -> None:
+    this = Path(__file__)
+    asleep = [path for path in tracked("*/tests/*.py") + tracked("tests/*.py") if path != this and SLEEPS.search(path.read_text())]
+
+    assert not asleep, "wait through eventually() for what is expected"
+
+
+def test_no_file_names_a_package_registry() -> None:
+    this = Path(__file__)
+    named = [path for path in tracked(".") if path != this and HOSTS.search(path.read_text(errors="ignore"))]
+
+    assert not named, "lock by name, version and hash; where a package comes from is the client's setting"
+
+
+def test_only_the_chassis_reads_the_environment() -> None:
+    readers = [
+        path
+        for path in sources()
+        if not {"parley_chassis", "parley_local"} & set(path.parts) and re.search(r"os\.(environ|getenv)", path.read_text())
+    ]
+
+    assert not readers, "take a value from the service's settings"
