@@ -39,7 +39,7 @@ class NotificationFailed(Notification):
 
     type: ClassVar[str] = "parley.notification.failed.v1"
 
-    reason: str = Field(description="rejected, expired, no_address, unconfirmed")
+    reason: str = Field(json_schema_extra={"x-extensible-enum": ["rejected", "expired", "no_address", "unconfirmed"]})
     smtp_code: int | None = None
 
 
@@ -48,7 +48,7 @@ class NotificationSuppressed(Notification):
 
     type: ClassVar[str] = "parley.notification.suppressed.v1"
 
-    reason: str = Field(description="suppressed, obsolete, folded, erased")
+    reason: str = Field(json_schema_extra={"x-extensible-enum": ["suppressed", "obsolete", "folded", "erased"]})
 
 
 EVENTS: tuple[type[EventData], ...] = (NotificationSent, NotificationFailed, NotificationSuppressed)

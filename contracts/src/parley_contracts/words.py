@@ -51,7 +51,7 @@ class Kind(OpenEnum):
 
 
 class Category(OpenEnum):
-    """The three categories of source document C."""
+    """What the buyer needs; it follows from the problem type by a table and decides who answers."""
 
     PRE_PURCHASE = "pre_purchase"
     POST_PURCHASE = "post_purchase"
