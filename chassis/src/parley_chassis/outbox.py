@@ -1,0 +1,62 @@
+"""The outbox: a transaction writes its events here, and the relay brings them to Kafka in commit order."""
+
+from datetime import timedelta
+from typing import Any
+
+from parley_contracts.envelope import MAX_HEADER_BYTES, MAX_VALUE_BYTES, Envelope
+from parley_contracts.topics import Topic
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+
+OUTBOX = "outbox"
+HEARTBEAT = "heartbeat"
+"""The ``_id`` of the one row that is no event."""
+
+KEPT = timedelta(days=7)
+"""How long a published row stays; the relay itself removes it."""
+
+
+class TooLarge(ValueError):
+    """An event passes the limit of its value or its headers."""
+
+
+def row_of(envelope: Envelope, topic: Topic) -> dict[str, Any]:
+    """The row of one event. It holds the bytes of the record, so that the relay decodes nothing."""
+    headers = dict(envelope.headers())
+    size = sum(len(name) + len(value) for name, value in headers.items())
+    if size > MAX_HEADER_BYTES:
+        raise TooLarge(f"{envelope.type}: headers may have {MAX_HEADER_BYTES} bytes and these have {size}; shorten the ids")
+    if envelope.value is not None and len(envelope.value) > MAX_VALUE_BYTES:
+        raise TooLarge(f"{envelope.type}: a value may have {MAX_VALUE_BYTES} bytes and this one has {len(envelope.value)}; shorten it")
+    if topic.compacted != (envelope.sequence is None):
+        needs = "no sequence" if topic.compacted else "a sequence"
+        raise ValueError(f"{envelope.type}: an event on {topic.name} has {needs}")
+    return {
+        "_id": envelope.id,
+        "topic": topic.name,
+        "key": envelope.subject,
+        "type": envelope.type,
+        "sequence": envelope.sequence,
+        "at": envelope.time,
+        "headers": headers,
+        "value": envelope.value,
+    }
+
+
+class Outbox:
+    """The events of one transaction, inserted together at its end."""
+
+    def __init__(self, collection: AsyncCollection[dict[str, Any]], session: AsyncClientSession) -> None:
+        self._collection = collection
+        self._session = session
+        self._pending: list[dict[str, Any]] = []
+
+    def add(self, envelope: Envelope, topic: Topic) -> None:
+        """Publish the event when, and only when, this transaction commits."""
+        self._pending.append(row_of(envelope, topic))
+
+    async def flush(self) -> None:
+        """Insert what was added, in that order."""
+        if self._pending:
+            rows, self._pending = self._pending, []
+            await self._collection.insert_many(rows, session=self._session)
