@@ -1,0 +1,83 @@
+"""A cycle: one unbroken wait of the buyer's side in one conversation."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from sla_monitor.domain.words import Side
+
+_CONVERSATIONS = UUID("0d6f3f0e-5b52-5c38-9d0c-2f5a7e0b7a11")
+
+
+def cycle_id(conversation_id: str, opened_by: str) -> str:
+    """The same opening event gives the same cycle for ever: UUIDv5(conversation id, id of the event)."""
+    try:
+        space = UUID(conversation_id)
+    except ValueError:
+        space = uuid5(_CONVERSATIONS, conversation_id)
+    return str(uuid5(space, opened_by))
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A warning level: how much time will have elapsed, and when."""
+
+    elapsed: timedelta
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What proved that a due time passed: a watermark, or an event of the conversation itself."""
+
+    at: datetime
+    event_id: str | None
+    as_of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """One wait, as long as it is open.
+
+    ``levels`` are the warnings still to come. ``message_id`` is the buyer's message that waits, where one opened the cycle.
+    ``after_overdue`` marks support's wait that an overdue escalation opened: the seller may still answer it.
+    """
+
+    id: str
+    ordinal: int
+    owed_by: Side
+    opened_by: str
+    opened_at_sequence: int
+    message_id: str | None
+    start: datetime
+    due: datetime
+    levels: tuple[Level, ...]
+    policy: str
+    policy_version: int
+    escalates: bool
+    after_overdue: bool = False
+    warned: timedelta | None = None
+    overdue: Proof | None = None
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether an overdue fact of this cycle gives the conversation to support."""
+        return self.escalates and self.owed_by is Side.SELLER
+
+    @property
+    def next_instant(self) -> datetime | None:
+        """When time itself will next change this cycle; None once it is overdue."""
+        if self.overdue:
+            return None
+        return self.levels[0].at if self.levels else self.due
+
+    def passed_level(self, watermark: datetime) -> Level | None:
+        """The last of the warning levels that a watermark has passed."""
+        return next((level for level in reversed(self.levels) if level.at < watermark), None)
+
+    def warn(self, level: Level) -> "Cycle":
+        """Passed: this level, and each before it."""
+        return replace(self, warned=level.elapsed, levels=tuple(each for each in self.levels if each.at > level.at))
+
+    def prove_overdue(self, proof: Proof) -> "Cycle":
+        return replace(self, overdue=proof, levels=())
