@@ -1,0 +1,49 @@
+"""Ports of this machine: free ones for tests, and a check that the fixed ones are free."""
+
+import asyncio
+import socket
+from collections.abc import Mapping
+
+from parley_local.problem import CannotRun
+
+HOST = "127.0.0.1"
+
+
+def free(count: int) -> list[int]:
+    """Ports that nobody listens on now; all are held together, so that they differ."""
+    held = [socket.socket() for _ in range(count)]
+    try:
+        for one in held:
+            one.bind((HOST, 0))
+        return [one.getsockname()[1] for one in held]
+    finally:
+        for one in held:
+            one.close()
+
+
+def refuse_taken(wanted: Mapping[str, int]) -> None:
+    """Raise CannotRun naming every port of ``wanted`` (setting -> port) that somebody else listens on."""
+    taken = [f"  port {port} is taken: set {setting}=<another port>" for setting, port in wanted.items() if not _is_free(port)]
+    if taken:
+        raise CannotRun("\n".join(["The local stack cannot listen where it wants to:", *taken, "Or end the program that listens there."]))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as one:
+        # As servers do: a port whose last owner has just gone is free.
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+async def listening(port: int) -> bool:
+    """Whether somebody answers on the port."""
+    try:
+        _, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,66 @@
+"""The broker and the database alone, for tests: start, say where they are in one line of JSON, end with the caller."""
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from parley_local import kafka, mongo, ports
+from parley_local.part import Part
+from parley_local.supervisor import Supervisor
+
+
+async def serve(wanted: Sequence[str], *, data: Path | None, brokers: int, with_parent: bool) -> None:
+    """Run until cancelled, until standard input closes where ``with_parent`` says so, or until a server ends."""
+    with tempfile.TemporaryDirectory(prefix="parley-servers-") as fresh:
+        parts, addresses = _chosen(wanted, data or Path(fresh), brokers)
+
+        def tell() -> None:
+            sys.stdout.write(json.dumps(addresses) + "\n")
+            sys.stdout.flush()
+
+        supervisor = Supervisor(parts, _to_stderr, starts=1, restart=False)
+        running = asyncio.create_task(supervisor.run(on_ready=tell))
+        closed = [asyncio.create_task(_input_closed())] if with_parent else []
+        try:
+            await asyncio.wait([running, *closed], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+            for task in closed:
+                task.cancel()
+        if not running.cancelled():
+            running.result()
+
+
+def _chosen(wanted: Sequence[str], data: Path, brokers: int) -> tuple[list[Part], dict[str, str]]:
+    """The parts to start, and the settings that lead to them."""
+    parts: list[Part] = []
+    addresses: dict[str, str] = {}
+    if "kafka" in wanted:
+        given = ports.free(2 * brokers)
+        cluster = kafka.nodes(list(zip(given[::2], given[1::2], strict=True)), data)
+        parts += kafka.parts(cluster)
+        addresses["KAFKA_BOOTSTRAP_SERVERS"] = kafka.servers(cluster)
+    if "mongodb" in wanted:
+        (port,) = ports.free(1)
+        parts.append(mongo.part(port, data / "mongodb"))
+        addresses["MONGODB_URI"] = mongo.uri([port])
+    return parts, addresses
+
+
+async def _input_closed() -> None:
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    try:
+        await reader.read()
+    finally:
+        transport.close()
+
+
+def _to_stderr(part: str, line: str) -> None:
+    # mongod tells every step as JSON; only its warnings are worth a reader's time.
+    if '"s":"I"' not in line:
+        sys.stderr.write(f"{part:<8} | {line}\n")
