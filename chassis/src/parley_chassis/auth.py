@@ -1,0 +1,188 @@
+"""Who somebody is: bearer tokens of the identity provider, and direct links."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from fastapi import Request
+from joserfc import jws, jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwt import JWTClaimsRegistry
+from parley_contracts.problems import LINK_EXPIRED, ROLE_NOT_ALLOWED, SIGN_IN_NEEDED, TOKEN_EXPIRED, TOKEN_INVALID
+
+from parley_chassis.keys import KeySet
+from parley_chassis.links import LinkClaims, LinkExpired, LinkInvalid, Links
+from parley_chassis.problems import Problem
+from parley_chassis.settings import AuthSettings
+
+ROLES = ("support", "oncall", "service", "seller", "buyer")
+"""The roles that a token can give; a principal's ``role`` is the first of these that it has."""
+
+_LONGEST_TOKEN = 8 * 1024
+_LONGEST_ID = 200
+_TYPES = (None, "JWT", "at+jwt")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. Access follows from these claims alone; the role in a conversation comes from the conversation."""
+
+    party_id: str
+    role: str
+    seller_ids: frozenset[str] = frozenset()
+    markets: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    link: LinkClaims | None = None
+    language: str | None = None
+    roles: frozenset[str] = frozenset()
+
+
+class Authenticator:
+    """Checks bearer tokens. It asks the provider for its keys when the first token comes, not before."""
+
+    def __init__(
+        self, settings: AuthSettings, *, keys: KeySet | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._settings = settings
+        self._keys = keys or KeySet.of(settings)
+        leeway, seconds = int(settings.leeway.total_seconds()), lambda: int(now().timestamp())
+        self._claims = JWTClaimsRegistry(
+            now=seconds,
+            leeway=leeway,
+            iss={"essential": True, "value": settings.issuer},
+            aud={"essential": True, "value": settings.audience},
+            sub={"essential": True},
+        )
+        self._expiry = JWTClaimsRegistry(now=seconds, leeway=leeway, exp={"essential": True})
+
+    async def from_bearer(self, token: str) -> Principal:
+        """The principal of a token; a Problem (token-expired, token-invalid) where it is not good."""
+        try:
+            claims = await self._verified(token)
+            self._claims.validate({name: value for name, value in claims.items() if name != "exp"})
+            self._expiry.validate({"exp": claims.get("exp")})
+        except ExpiredTokenError:
+            raise _refused(TOKEN_EXPIRED, "expired") from None
+        except (JoseError, ValueError, TypeError, RecursionError):
+            # Nothing else is said: why a forged token failed helps only its maker.
+            raise _refused(TOKEN_INVALID, "invalid") from None
+        return self._principal(claims)
+
+    async def _verified(self, token: str) -> dict[str, Any]:
+        if len(token) > _LONGEST_TOKEN or not token.isascii():
+            raise ValueError("not a token of ours")
+        header = jws.extract_compact(token.encode()).headers()
+        if header.get("typ") not in _TYPES:
+            raise ValueError("not an access token")
+        key_id = header.get("kid")
+        key = await self._keys.key(key_id if isinstance(key_id, str) else None)
+        if key is None or (key_id is not None and not isinstance(key_id, str)):
+            raise ValueError("unknown key")
+        return jwt.decode(token, key, algorithms=list(self._settings.algorithms)).claims
+
+    def _principal(self, claims: dict[str, Any]) -> Principal:
+        settings, party_id = self._settings, claims["sub"]
+        if not 1 <= len(party_id) <= _LONGEST_ID:
+            raise _refused(TOKEN_INVALID, "invalid")
+        roles = _words(claims, settings.roles_claim) & set(ROLES)
+        language = _at(claims, settings.language_claim)
+        return Principal(
+            party_id=party_id,
+            # An account of the marketplace without a role of ours is a customer's.
+            role=next((role for role in ROLES if role in roles), "buyer"),
+            roles=roles or frozenset({"buyer"}),
+            seller_ids=_words(claims, settings.seller_ids_claim),
+            markets=_words(claims, settings.markets_claim),
+            scopes=_words(claims, settings.scopes_claim),
+            language=language if isinstance(language, str) else None,
+        )
+
+
+Dependency = Callable[[Request], Awaitable[Principal]]
+
+
+def signed_in(*roles: str, scope: str | None = None) -> Dependency:
+    """A route's dependency: a bearer token, with one of the roles (any, if none is named) and the scope."""
+
+    async def principal(request: Request) -> Principal:
+        found = await _from_header(request)
+        if found is None:
+            raise Problem(SIGN_IN_NEEDED, "Send a token: Authorization: Bearer …")
+        return _allowed(found, roles, scope)
+
+    return principal
+
+
+def signed_in_or_link(*roles: str, cookie: str | None = None) -> Dependency:
+    """The same, where a direct link does too: as `Authorization: Link <token>`, or its cookie. A sign-in beats a link."""
+
+    async def principal(request: Request) -> Principal:
+        found = await _from_header(request) or _from_link(request, cookie)
+        if found is None:
+            raise Problem(SIGN_IN_NEEDED, "Send a token (Authorization: Bearer …) or open the link of your mail again.")
+        return _allowed(found, roles, None)
+
+    return principal
+
+
+async def _from_header(request: Request) -> Principal | None:
+    scheme, token = _authorization(request)
+    if scheme != "bearer":
+        return None
+    authenticator = cast(Authenticator, request.app.state.authenticator)
+    principal = await authenticator.from_bearer(token)
+    request.state.language = principal.language
+    return principal
+
+
+def _from_link(request: Request, cookie: str | None) -> Principal | None:
+    links = cast(Links, request.app.state.links)
+    scheme, token = _authorization(request)
+    value = request.cookies.get(cookie) if cookie else None
+    try:
+        if scheme == "link":
+            claims = links.read(token)
+        elif value:
+            claims = links.read_cookie(value)
+        else:
+            return None
+    except LinkExpired:
+        raise Problem(LINK_EXPIRED, "Open the newest mail, or ask for a new link.") from None
+    except LinkInvalid:
+        raise _refused(TOKEN_INVALID, "invalid") from None
+    return Principal(party_id=claims.party_id, role=claims.role, roles=frozenset({claims.role}), link=claims)
+
+
+def _authorization(request: Request) -> tuple[str, str]:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower(), token.strip()
+
+
+def _allowed(principal: Principal, roles: tuple[str, ...], scope: str | None) -> Principal:
+    if roles and not principal.roles & set(roles):
+        raise Problem(ROLE_NOT_ALLOWED)
+    if scope is not None and scope not in principal.scopes:
+        raise Problem(ROLE_NOT_ALLOWED, f"The token needs the scope {scope}.")
+    return principal
+
+
+def _refused(kind: Any, why: str) -> Problem:
+    return Problem(kind, headers={"www-authenticate": f'Bearer error="invalid_token", error_description="{why}"'})
+
+
+def _at(claims: dict[str, Any], path: str) -> Any:
+    """The value at a dotted path; a claim whose very name has dots is found too."""
+    if path in claims:
+        return claims[path]
+    value: Any = claims
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _words(claims: dict[str, Any], path: str) -> frozenset[str]:
+    value = _at(claims, path)
+    if isinstance(value, str):
+        return frozenset(value.replace(",", " ").split())
+    return frozenset(each for each in value if isinstance(each, str)) if isinstance(value, list) else frozenset()

@@ -1,0 +1,102 @@
+"""The HTTP application of a service: problems, limits, security headers and metrics around its routes."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from parley_chassis import problems, telemetry
+from parley_chassis.auth import Authenticator
+from parley_chassis.links import Links
+from parley_chassis.probes import Readiness
+from parley_chassis.settings import ServiceSettings
+
+LARGEST_BODY = 256 * 1024
+
+REQUESTS = telemetry.counter("parley_http_requests_total", "Answered requests", ["method", "route", "status"])
+SECONDS = telemetry.histogram("parley_http_request_seconds", "Time to the end of the answer", ["method", "route"])
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def http_app(
+    settings: ServiceSettings,
+    *,
+    title: str,
+    routers: Sequence[APIRouter],
+    refusals: Mapping[type[Exception], problems.Becomes],
+    lifespan: Lifespan,
+    page: problems.Page | None = None,
+    largest_body: int = LARGEST_BODY,
+) -> FastAPI:
+    """The application that `serve` runs. It is made without a network; ``lifespan`` connects.
+
+    ``app.state`` holds settings, authenticator, links (where the service has their keys) and readiness.
+    """
+    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app.state.settings = settings
+    app.state.readiness = Readiness()
+    app.state.authenticator = Authenticator(settings.auth)
+    if settings.link_keys_file is not None:
+        app.state.links = Links.from_file(settings.link_keys_file)
+    problems.install(app, page=page)
+    problems.register(app, refusals)
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(Gate, largest_body=largest_body)
+    return app
+
+
+class Gate:
+    """Refuses bodies that are too large before they are read whole, sets the security headers, and counts."""
+
+    def __init__(self, app: ASGIApp, *, largest_body: int) -> None:
+        self._app = app
+        self._largest = largest_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status, read = time.perf_counter(), 500, 0
+
+        async def receive_some() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._largest:
+                raise HTTPException(413)
+            return message
+
+        async def send_secured(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in problems.SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            if _announced(scope) > self._largest:
+                refusal = scope["app"].state.problem_handler(Request(scope), HTTPException(413, headers={"connection": "close"}))
+                await refusal(scope, receive, send_secured)
+            else:
+                await self._app(scope, receive_some, send_secured)
+        finally:
+            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            route = getattr(scope.get("route"), "path", "unmatched")
+            REQUESTS.labels(method, route, status).inc()
+            SECONDS.labels(method, route).observe(time.perf_counter() - began)
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
