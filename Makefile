@@ -1,0 +1,65 @@
+# Parley: all commands. `make` alone prints them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help up down logs status demo test test-unit test-integration test-e2e check lint types arch contracts contracts-check format lock clean
+
+BIN := .venv/bin
+LOCAL := $(BIN)/python -m parley_local
+PARTS := contracts chassis conversation $(wildcard services/*) deploy/local
+PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley_local
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+  --custom-compile-command "make lock" $(foreach each,contracts chassis conversation,--no-emit-package parley-$(each))
+ARGS ?=
+
+help: ## print this help
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/ready: requirements-dev.txt deploy/local/bootstrap $(addsuffix /pyproject.toml,$(PARTS))
+	@deploy/local/bootstrap
+
+##@ See it work
+up: .venv/ready ## start everything in the background and print the address of everything
+	@$(LOCAL) up $(ARGS)
+down: .venv/ready ## stop everything; the next `make up` finds its data
+	@$(LOCAL) down
+demo: .venv/ready ## tell the story on the running stack, starting it if needed
+	@$(LOCAL) demo $(ARGS)
+status: .venv/ready ## what runs, and where
+	@$(LOCAL) status
+logs: .venv/ready ## the last lines of every process (ARGS=notifier-work: of one; ARGS=-f: go on)
+	@$(LOCAL) logs $(ARGS)
+
+##@ Prove it
+test: .venv/ready ## all tests, on real servers (ARGS: for pytest)
+	@$(BIN)/pytest -q --durations=10 $(ARGS)
+test-unit: .venv/ready ## tests that need nothing
+	@$(BIN)/pytest -q -m "not integration and not e2e" $(ARGS)
+test-integration: .venv/ready ## tests that need a broker, a database or an SMTP server
+	@$(BIN)/pytest -q -m integration $(ARGS)
+test-e2e: .venv/ready ## tests of the whole system
+	@$(BIN)/pytest -q -m e2e $(ARGS)
+check: lint types arch contracts-check ## what is read and not run
+
+##@ Read it
+lint: .venv/ready ## ruff: rules and format
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+format: .venv/ready ## let ruff mend what it can
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+types: .venv/ready ## mypy, strict
+	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
+arch: .venv/ready ## who may import whom
+	@$(BIN)/lint-imports --no-cache
+contracts: .venv/ready ## write the schemas of additions; refuses a breaking change
+	@$(BIN)/python -m parley_contracts.schemas
+contracts-check: .venv/ready ## the committed schemas and examples are current, and nothing breaks a reader
+	@$(BIN)/python -m parley_contracts.schemas check
+
+##@ Keep it
+lock: .venv/ready ## resolve all versions again: requirements*.txt and the broker's jars, by hash, without addresses
+	@$(COMPILE) $(addsuffix /pyproject.toml,$(filter-out deploy/local,$(PARTS))) -o requirements.txt
+	@$(COMPILE) $(addsuffix /pyproject.toml,$(PARTS)) --extra servers requirements-dev.in -o requirements-dev.txt
+	@$(LOCAL) lock
+clean: ## stop the local stack; remove its data, the environment and all caches
+	@[ ! -x $(BIN)/python ] || $(LOCAL) down || true
+	@rm -rf .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
