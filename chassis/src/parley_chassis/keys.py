@@ -1,4 +1,4 @@
-"""The identity provider's public keys: from a file, or from its address with a cache that outlives its outages."""
+"""The public keys of an issuer of tokens: from a file, or from its address with a cache that outlives its outages."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from joserfc.jwk import JWKRegistry, Key
 from parley_contracts.problems import UNAVAILABLE
 
 from parley_chassis.problems import Problem
-from parley_chassis.settings import AuthSettings
+from parley_chassis.settings import TokenSettings
 
 FRESH = 600.0
 PAUSE = 30.0
@@ -37,7 +37,7 @@ class KeySet:
         self._lock = asyncio.Lock()
 
     @classmethod
-    def of(cls, settings: AuthSettings) -> "KeySet":
+    def of(cls, settings: TokenSettings) -> "KeySet":
         if settings.jwks_file is not None:
             return cls(_from_file(settings.jwks_file))
         return cls(_from_address(settings.jwks_url or ""))
@@ -47,7 +47,7 @@ class KeySet:
         if self._clock() - self._read_at >= FRESH or self._find(key_id) is None:
             await self._refresh()
         if not self._keys:
-            raise Problem(UNAVAILABLE, "The identity provider's keys cannot be read at the moment; try again.")
+            raise Problem(UNAVAILABLE, "An issuer's keys cannot be read at the moment; try again.")
         return self._find(key_id)
 
     def _find(self, key_id: str | None) -> Key | None:
@@ -64,9 +64,7 @@ class KeySet:
                 self._keys = _public_keys(await self._fetch())
                 self._read_at = self._tried_at
             except (OSError, ValueError, httpx.HTTPError) as error:
-                log.warning(
-                    "The identity provider's keys cannot be read; the known ones stay in use", reason=repr(error), known=len(self._keys)
-                )
+                log.warning("An issuer's keys cannot be read; the known ones stay in use", reason=repr(error), known=len(self._keys))
 
 
 def _from_file(path: Path) -> Fetch:
@@ -99,9 +97,7 @@ def _public_keys(document: bytes) -> dict[str, Key]:
         try:
             key = JWKRegistry.import_key(entry)
         except (JoseError, ValueError) as error:
-            log.warning(
-                "A key of the identity provider is not usable and is left out", key_id=str(entry.get("kid"))[:80], reason=str(error)[:200]
-            )
+            log.warning("A key of an issuer is not usable and is left out", key_id=str(entry.get("kid"))[:80], reason=str(error)[:200])
             continue
         keys[str(entry.get("kid") or key.thumbprint())] = key
     if not keys:

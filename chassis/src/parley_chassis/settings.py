@@ -46,31 +46,36 @@ CommaSeparated = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Algorithms = Annotated[tuple[Literal["EdDSA", "ES256", "RS256"], ...], BeforeValidator(_split), Field(min_length=1)]
 
 
-class AuthSettings(BaseModel):
-    """How bearer tokens are checked, and where in them roles and rights stand (a dotted path for each)."""
+class TokenSettings(BaseModel):
+    """Whose tokens are accepted, and where that issuer's public keys stand."""
 
     model_config = ConfigDict(frozen=True)
 
-    issuer: str = Field(min_length=1, description="the `iss` of your identity provider's tokens")
-    audience: str = Field("parley", min_length=1, description="the `aud` of tokens that are meant for Parley")
-    jwks_url: PublicUrl | None = Field(None, description="where your identity provider publishes its keys")
+    issuer: str = Field(min_length=1, description="the `iss` of the tokens")
+    jwks_url: PublicUrl | None = Field(None, description="where the issuer publishes its keys")
     jwks_file: Path | None = Field(None, validate_default=True, description="a file that holds those keys (a JWKS)")
     algorithms: Algorithms = Field(("EdDSA", "ES256", "RS256"), description="signature algorithms that are accepted")
-    leeway: Duration = Field(timedelta(seconds=30), description="how far the provider's clock may differ from ours")
-    roles_claim: str = Field("roles", description="lists buyer, seller, support, oncall or service")
-    seller_ids_claim: str = Field("seller_ids", description="lists the shops that a person works for")
-    markets_claim: str = Field("markets", description="lists the markets that a support agent works for")
-    scopes_claim: str = Field("scope", description="lists what a service may do")
-    language_claim: str = Field("locale", description="the person's language")
+    leeway: Duration = Field(timedelta(seconds=30), description="how far the issuer's clock may differ from ours")
 
     @field_validator("jwks_file")
     @classmethod
     def _one_source_of_keys(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         if "jwks_url" in info.data and (value is None) == (info.data["jwks_url"] is None):
-            raise ValueError("give exactly one of AUTH_JWKS_URL and AUTH_JWKS_FILE: tokens are checked with the keys found there")
+            raise ValueError("give exactly one of …_JWKS_URL and …_JWKS_FILE: tokens are checked with the keys found there")
         if value is not None and not value.is_file():
             raise ValueError(f"{value} is not a file; name the JSON file that holds the public keys")
         return value
+
+
+class AuthSettings(TokenSettings):
+    """How the identity provider's bearer tokens are read: where in them roles and rights stand (a dotted path for each)."""
+
+    audience: str = Field("parley", min_length=1, description="the `aud` of tokens that are meant for Parley")
+    roles_claim: str = Field("roles", description="lists buyer, seller, support, oncall or service")
+    seller_ids_claim: str = Field("seller_ids", description="lists the shops that a person works for")
+    markets_claim: str = Field("markets", description="lists the markets that a support agent works for")
+    scopes_claim: str = Field("scope", description="lists what a service may do")
+    language_claim: str = Field("locale", description="the person's language")
 
 
 class ServiceSettings(BaseSettings):
