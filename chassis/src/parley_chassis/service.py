@@ -7,6 +7,7 @@ import inspect
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp
 from parley_chassis import logging
 from parley_chassis.durations import show_duration
 from parley_chassis.loops import Loop, LoopEnded, supervise
+from parley_chassis.markets import MarketFaults
 from parley_chassis.probes import Readiness, probe_app
 from parley_chassis.settings import ServiceSettings, Settings, load, purpose
 
@@ -32,6 +34,8 @@ DRAIN = 25.0
 _REQUESTS_DRAIN = 20
 _BACKLOG = 1024
 _TICK = 1.0
+
+Main = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger(__name__)
 
@@ -81,11 +85,20 @@ def run(
         raise SystemExit(arguments.run(arguments))
     settings = load(settings_class)
     logging.configure(name, level=settings.log_level)
-    if arguments.command == "serve":
-        app = create_app(settings)
-        raise SystemExit(_run_process(lambda stop: serve(app, settings, stop)))
-    worker = create_worker(settings)
-    raise SystemExit(_run_process(lambda stop: work(worker, settings, stop)))
+    try:
+        main = _serving(create_app(settings), settings) if arguments.command == "serve" else _working(create_worker(settings), settings)
+    except MarketFaults as faults:
+        sys.stderr.write(f"{name} cannot start. {faults}\n")
+        raise SystemExit(2) from None
+    raise SystemExit(_run_process(main))
+
+
+def _serving(app: FastAPI, settings: ServiceSettings) -> Main:
+    return lambda stop: serve(app, settings, stop)
+
+
+def _working(worker: Worker, settings: ServiceSettings) -> Main:
+    return lambda stop: work(worker, settings, stop)
 
 
 async def serve(app: FastAPI, settings: ServiceSettings, stop: asyncio.Event) -> None:
@@ -117,7 +130,7 @@ async def work(worker: Worker, settings: ServiceSettings, stop: asyncio.Event) -
                 raise
 
 
-def _run_process(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> int:
+def _run_process(main: Main) -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_until_signalled(main))
@@ -130,7 +143,7 @@ def _run_process(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> 
     return 0
 
 
-async def _until_signalled(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+async def _until_signalled(main: Main) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def ask_to_stop(number: int) -> None:

@@ -23,7 +23,7 @@ LATENCY = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 _NAME = re.compile(r"parley_[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _UNITS = ("_seconds", "_bytes", "_ratio")
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 ProcessCollector(registry=REGISTRY)
 GCCollector(registry=REGISTRY)
 
