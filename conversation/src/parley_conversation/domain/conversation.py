@@ -1,0 +1,243 @@
+"""A conversation between a buyer and a seller, and the commands that it obeys."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from parley_conversation.domain import facts
+from parley_conversation.domain.cells import Command, Go, Target
+from parley_conversation.domain.messages import Message
+from parley_conversation.domain.number import number_of
+from parley_conversation.domain.people import Actor
+from parley_conversation.domain.refusals import MessageNeeded, ReasonNeeded
+from parley_conversation.domain.rules import Act, decide
+from parley_conversation.domain.turn import Told, Turn
+from parley_conversation.domain.waits import Expected, Wait, Waits
+from parley_conversation.domain.words import (
+    Category,
+    ClosedBecause,
+    CloseReason,
+    EscalationReason,
+    HandBackReason,
+    Kind,
+    Role,
+    Side,
+    State,
+    WaivedBecause,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a conversation is about: lines of an order, a product, or a store as such."""
+
+    order_id: str | None = None
+    order_number: str | None = None
+    line_ids: tuple[str, ...] = ()
+    product_id: str | None = None
+    product_title: str | None = None
+    product_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A ticket or an inquiry. Every command returns the new state and the facts, or raises the refusal."""
+
+    id: str
+    kind: Kind
+    category: Category
+    problem_type: str
+    market: str
+    buyer: Actor
+    seller_id: str
+    about: About
+    language: str
+    """The buyer's."""
+    opened_at: datetime
+    first_event_id: str
+    state: State = State.AWAITING_SELLER
+    since: datetime
+    """When it came into this state."""
+    changed_at: datetime
+    sequence: int = 0
+    handler: Side = Side.SELLER
+    waits: Waits = field(default_factory=Waits)
+    escalation: EscalationReason | None = None
+    """Why support is the handler, while it is."""
+    routed_only: bool = False
+    """Routed to support at opening and never handed back: the seller does not see it."""
+    agent_id: str | None = None
+    assignee_id: str | None = None
+    answered: frozenset[Side] = frozenset()
+    """The sides that have answered the buyer at least once."""
+    buyer_wrote_at: datetime
+    close_reason: CloseReason | None = None
+
+    @classmethod
+    def open(
+        cls,
+        id: str,
+        message: Message,
+        act: Act,
+        *,
+        kind: Kind,
+        category: Category,
+        problem_type: str,
+        market: str,
+        seller_id: str,
+        about: About,
+        language: str,
+        routed_to_support: bool = False,
+    ) -> Told:
+        """The buyer asks. Routed to support: support owes the first answer and the seller sees nothing."""
+        turn = Turn(
+            cls(
+                id=id,
+                kind=kind,
+                category=category,
+                problem_type=problem_type,
+                market=market,
+                buyer=act.by,
+                seller_id=seller_id,
+                about=about,
+                language=language,
+                opened_at=act.at,
+                first_event_id=act.ids[0],
+                since=act.at,
+                changed_at=act.at,
+                handler=Side.SUPPORT if routed_to_support else Side.SELLER,
+                routed_only=routed_to_support,
+                buyer_wrote_at=act.at,
+            ),
+            act,
+        )
+        turn.asked(facts.Opened(message), Target.H)
+        if routed_to_support:
+            turn.escalated(EscalationReason.ROUTING)
+        return turn.told()
+
+    @property
+    def number(self) -> str:
+        return number_of(self.id, self.kind)
+
+    @property
+    def buyer_waits(self) -> bool:
+        """Whether the buyer's last public message is unanswered and was not withdrawn by closing."""
+        return self.waits.unanswered and self.close_reason is not CloseReason.BY_BUYER
+
+    @property
+    def wait(self) -> Wait | None:
+        """The wait that the handler has to end, if one is open."""
+        return self.waits.of(self.handler)
+
+    def reply(self, message: Message, act: Act) -> Told:
+        turn, to = self._begin(Command.REPLY, act)
+        if act.by.role.asks:
+            closed = self.state is State.CLOSED
+            turn.asked(facts.Reopened(message) if closed else facts.Replied(message), to)
+        else:
+            self._answer(turn, facts.Replied(message), to)
+        return turn.told()
+
+    def reply_and_close(self, message: Message, act: Act) -> Told:
+        turn, _ = self._begin(Command.REPLY_AND_CLOSE, act)
+        self._answer(turn, facts.Replied(message, closing=True), Target.B)
+        turn.closed(CloseReason.WITH_REPLY)
+        return turn.told()
+
+    def note(self, message: Message, act: Act) -> Told:
+        """A message that the buyer never reads: backstage, or inside one side."""
+        turn, _ = self._begin(Command.NOTE, act)
+        turn.noted(message)
+        return turn.told()
+
+    def close(self, because: ClosedBecause | None, act: Act) -> Told:
+        """The buyer needs no reason. What is closed already stays as it is."""
+        go = decide(Command.CLOSE, self, act)
+        if not isinstance(go, Go):
+            return self, ()
+        if because is None and not act.by.role.asks:
+            raise ReasonNeeded
+        turn = Turn(self, act, go)
+        turn.closed(CloseReason.BY_BUYER if act.by.role.asks else CloseReason.WITHOUT_REPLY, because)
+        return turn.told()
+
+    def reopen(self, message: Message | None, act: Act) -> Told:
+        turn, to = self._begin(Command.REOPEN, act)
+        if act.by.role.asks:
+            turn.asked(facts.Reopened(message), to)
+        elif message is None:
+            raise MessageNeeded
+        else:
+            turn.answered(facts.Reopened(message), to)
+        return turn.told()
+
+    def appeal(self, message: Message, act: Act) -> Told:
+        """The seller asks support to take over, and says why, backstage."""
+        turn, _ = self._begin(Command.APPEAL, act)
+        turn.escalated(EscalationReason.APPEAL, message)
+        return turn.told()
+
+    def take_over(self, act: Act) -> Told:
+        turn, _ = self._begin(Command.TAKE_OVER, act)
+        if self.state is not State.AWAITING_SUPPORT:
+            turn.escalated(EscalationReason.SUPPORT)
+        turn.acknowledged()
+        return turn.told()
+
+    def acknowledge(self, act: Act) -> Told:
+        turn, _ = self._begin(Command.ACKNOWLEDGE, act)
+        turn.acknowledged()
+        return turn.told()
+
+    def hand_back(self, message: Message, act: Act) -> Told:
+        """Support returns it to the seller, and says why, backstage."""
+        turn, to = self._begin(Command.HAND_BACK, act)
+        turn.handed_back(HandBackReason.SUPPORT, to, message)
+        return turn.told()
+
+    def waive(self, because: WaivedBecause, act: Act) -> Told:
+        """No response needed."""
+        turn, _ = self._begin(Command.WAIVE, act)
+        turn.waived(because)
+        if act.closing:
+            turn.closed(CloseReason.NO_RESPONSE_NEEDED)
+        return turn.told()
+
+    def request_link(self, act: Act) -> Told:
+        turn, _ = self._begin(Command.NEW_LINK, act)
+        turn.link_requested()
+        return turn.told()
+
+    def escalate_overdue(self, act: Act) -> Told:
+        """The clock proved that the seller is late; only called where the table says that it is carried out."""
+        turn, _ = self._begin(Command.RESPONSE_OVERDUE, act)
+        turn.escalated(EscalationReason.OVERDUE, cycle_id=act.overdue.cycle_id if act.overdue else None)
+        return turn.told()
+
+    def hand_back_retracted(self, act: Act) -> Told:
+        """The clock took an overdue fact back; only called where the table says that it is carried out."""
+        turn, to = self._begin(Command.OVERDUE_RETRACTED, act)
+        turn.handed_back(HandBackReason.RETRACTED, to)
+        return turn.told()
+
+    def expect(self, expected: Expected) -> "Conversation":
+        """The clock says until when an answer is expected. Nothing happened: no fact, no new version."""
+        return replace(self, waits=self.waits.announced(expected))
+
+    def _begin(self, command: Command, act: Act) -> tuple[Turn, Target]:
+        go = decide(command, self, act)
+        if not isinstance(go, Go):
+            raise TypeError(f"{command} does nothing here ({go.why}); ask the table first")
+        return Turn(self, act, go), go.to
+
+    def _answer(self, turn: Turn, what: facts.Replied, to: Target) -> None:
+        """An answer of the seller's to an overdue wait that nobody of support acknowledged takes the conversation back."""
+        takes_back = (
+            what.message.author.role is Role.SELLER
+            and self.state is State.AWAITING_SUPPORT
+            and self.waits.of(Side.SELLER) is not None
+            and self.agent_id is None
+        )
+        turn.answered(what, to)
+        if takes_back:
+            turn.handed_back(HandBackReason.SELLER_ANSWERED, Target.SAME)

@@ -1,0 +1,18 @@
+"""A message: who wrote it, who may read it. Its text never leaves the service that keeps it."""
+
+from dataclasses import dataclass
+
+from parley_conversation.domain.people import Actor
+from parley_conversation.domain.words import Visibility
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a conversation."""
+
+    id: str
+    author: Actor
+    text: str
+    visibility: Visibility = Visibility.PUBLIC
+    language: str | None = None
+    """The author's setting; nothing is guessed."""

@@ -1,0 +1,159 @@
+"""What the rules say no to: one class each, the docstring is the message, ``word`` is the problem's name."""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """The rules do not allow this."""
+
+    word: ClassVar[str]
+
+    def __str__(self) -> str:
+        return (type(self).__doc__ or "").strip()
+
+
+class NotFound(Refusal):
+    """There is no such conversation, or you may not see it."""
+
+    word = "not-found"
+
+
+class SignInNeeded(Refusal):
+    """This link does not open the conversation. Please sign in."""
+
+    word = "sign-in-needed"
+
+
+class LinkOutdated(Refusal):
+    """This link is no longer valid. Please sign in, or ask for a new link."""
+
+    word = "link-expired"
+
+
+class Forbidden(Refusal):
+    """You may see this and may not do it."""
+
+
+class RoleNotAllowed(Forbidden):
+    """Your role may not do this. Ask the other side, or sign in as somebody who may."""
+
+    word = "role-not-allowed"
+
+
+class ContactWindowClosed(Forbidden):
+    """You may write to this buyer only about an open or recent order, or to answer a question. Wait until the buyer writes."""
+
+    word = "contact-window-closed"
+
+
+class OwnShop(Forbidden):
+    """You belong to this shop. Write from the account of a buyer."""
+
+    word = "own-shop"
+
+
+class ChangedMeanwhile(Refusal):
+    """The conversation has changed since you read it. Read it again, then decide."""
+
+    word = "changed-meanwhile"
+
+
+class IfMatchNeeded(Refusal):
+    """This command needs If-Match with the ETag of the conversation as you read it."""
+
+    word = "if-match-needed"
+
+
+class Conflict(Refusal):
+    """The conversation is in a state in which this is not possible."""
+
+
+class Final(Conflict):
+    """The conversation is final. Start a new one."""
+
+    word = "final"
+
+
+class Closed(Conflict):
+    """The conversation is closed. Reopen it first."""
+
+    word = "closed"
+
+
+class NotClosed(Conflict):
+    """The conversation is not closed."""
+
+    word = "not-closed"
+
+
+class WithSupport(Conflict):
+    """The conversation is with the marketplace's support. Write backstage to reach them."""
+
+    word = "with-support"
+
+
+class NotWithSupport(Conflict):
+    """The conversation is not with the marketplace's support. Take it over first."""
+
+    word = "not-with-support"
+
+
+class AlreadyAcknowledged(Conflict):
+    """Another agent of support has this conversation. Take it over if you should have it."""
+
+    word = "already-acknowledged"
+
+
+class NothingOwed(Conflict):
+    """Nobody owes an answer in this conversation."""
+
+    word = "nothing-owed"
+
+
+class Overdue(Conflict):
+    """The answer is overdue. Only an answer ends the wait now."""
+
+    word = "overdue"
+
+
+class AnswerFirst(Conflict):
+    """Your side has not answered in this conversation yet. Answer once before you say that no answer is needed."""
+
+    word = "answer-first"
+
+
+class RefundRequired(Conflict):
+    """In this market a ticket after the purchase is closed by a refund alone. Reply without closing, or refund."""
+
+    word = "refund-required"
+
+
+class WrongCategory(Conflict):
+    """Only a ticket after the purchase can be refunded."""
+
+    word = "wrong-category"
+
+
+class WaitUnknown(Refusal):
+    """The time by which an answer is due is not known yet. Try again in a few seconds."""
+
+    word = "wait-unknown"
+
+
+class Invalid(Refusal):
+    """Something that this command needs is missing or wrong."""
+
+    word = "invalid"
+    field: ClassVar[str]
+
+
+class ReasonNeeded(Invalid):
+    """Give a reason from the list."""
+
+    field = "reason"
+
+
+class MessageNeeded(Invalid):
+    """Write a message: it is the answer with which the conversation goes on."""
+
+    field = "text"

@@ -1,0 +1,147 @@
+"""What the use cases need from the world, named by role."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from parley_conversation.domain.cells import NoOp
+from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.facts import Fact
+from parley_conversation.domain.links import LinkRecord
+from parley_conversation.domain.market import MarketRules
+from parley_conversation.domain.messages import Message
+from parley_conversation.domain.parties import Party
+from parley_conversation.domain.words import Category, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A message in its place."""
+
+    message: Message
+    sequence: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose conversations are listed: a buyer's, those that shops see, or those of support's markets."""
+
+    buyer_id: str | None = None
+    seller_ids: frozenset[str] | None = None
+    markets: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The last conversation of a page; the next page starts after it."""
+
+    since: datetime
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One page of a list. Who waits for an answer longest comes first; in all other lists the latest."""
+
+    scope: Scope
+    state: State | None = None
+    category: Category | None = None
+    after: Place | None = None
+    limit: int = 50
+
+    @property
+    def oldest_first(self) -> bool:
+        return self.state in (State.AWAITING_SELLER, State.AWAITING_SUPPORT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """A reaction of the system that changed nothing, and why."""
+
+    event_id: str
+    conversation_id: str
+    cycle_id: str
+    reason: NoOp
+    at: datetime
+
+
+class Conversations(Protocol):
+    async def get(self, id: str) -> Conversation | None: ...
+
+    def put(self, conversation: Conversation) -> None: ...
+
+    async def page(self, listing: Listing) -> tuple[Conversation, ...]: ...
+
+    async def counts(self, scope: Scope) -> Mapping[State, int]: ...
+
+
+class Messages(Protocol):
+    async def of(self, conversation_id: str) -> tuple[Posted, ...]:
+        """All of a conversation's, in their order."""
+
+    def add(self, conversation_id: str, posted: Posted) -> None: ...
+
+
+class Parties(Protocol):
+    async def get(self, id: str) -> Party | None:
+        """None if unknown or erased."""
+
+    async def load(self, ids: Iterable[str]) -> None:
+        """Read several at once; what follows finds them at hand."""
+
+    async def time_of(self, id: str) -> datetime | None:
+        """The time of what is known, of an erasure too."""
+
+    def put(self, party: Party) -> None: ...
+
+    def erase(self, id: str, at: datetime) -> None:
+        """Forget everything but that, and when, it was erased."""
+
+
+class LinkRecords(Protocol):
+    async def get(self, party_id: str, conversation_id: str | None) -> LinkRecord:
+        """What is known, or a new record."""
+
+    def put(self, record: LinkRecord) -> None: ...
+
+
+class Facts(Protocol):
+    def add(self, conversation: Conversation, fact: Fact, cause: str) -> None:
+        """Publish it with this transaction. ``cause`` is the id of the event or command that brought it about."""
+
+
+class Reactions(Protocol):
+    def unchanged(self, record: Unchanged) -> None: ...
+
+
+class Transaction(Protocol):
+    """One transaction: everything below is read and written together, or not at all."""
+
+    @property
+    def now(self) -> datetime: ...
+
+    @property
+    def conversations(self) -> Conversations: ...
+
+    @property
+    def messages(self) -> Messages: ...
+
+    @property
+    def parties(self) -> Parties: ...
+
+    @property
+    def links(self) -> LinkRecords: ...
+
+    @property
+    def facts(self) -> Facts: ...
+
+    @property
+    def reactions(self) -> Reactions: ...
+
+    @property
+    def markets(self) -> Mapping[str, MarketRules]: ...
+
+    async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
+        """Whether the seller may write to this buyer unasked: about an open or recent order, or soon after a question."""
