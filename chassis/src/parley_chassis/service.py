@@ -2,38 +2,30 @@
 
 import argparse
 import asyncio
-import contextlib
 import inspect
 import os
 import signal
-import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, NoReturn
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
-from pydantic import BaseModel, SecretStr
-from starlette.types import ASGIApp
 
 from parley_chassis import logging
-from parley_chassis.durations import show_duration
+from parley_chassis.listening import PortTaken, listening
 from parley_chassis.loops import Loop, LoopEnded, supervise
+from parley_chassis.manual import described
 from parley_chassis.markets import MarketFaults
 from parley_chassis.probes import Readiness, probe_app
-from parley_chassis.settings import ServiceSettings, Settings, load, purpose
+from parley_chassis.settings import ServiceSettings, Settings, load
 
 DRAIN = 25.0
 """Seconds from SIGTERM to the end, whatever happens."""
 
-_REQUESTS_DRAIN = 20
-_BACKLOG = 1024
-_TICK = 1.0
 
 Main = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
@@ -105,9 +97,9 @@ async def serve(app: FastAPI, settings: ServiceSettings, stop: asyncio.Event) ->
     """Answer HTTP until told to stop; then finish what is running."""
     readiness: Readiness = app.state.readiness
     async with (
-        _listening(probe_app(readiness), settings.http_host, settings.probe_port, "PROBE_PORT"),
+        listening(probe_app(readiness), settings.http_host, settings.probe_port, "PROBE_PORT"),
         app.router.lifespan_context(app),
-        _listening(app, settings.http_host, settings.http_port, "HTTP_PORT"),
+        listening(app, settings.http_host, settings.http_port, "HTTP_PORT"),
     ):
         readiness.started()
         log.info("Serving", at=f"http://{settings.http_host}:{settings.http_port}", public_url=settings.public_url)
@@ -117,7 +109,7 @@ async def serve(app: FastAPI, settings: ServiceSettings, stop: asyncio.Event) ->
 
 async def work(worker: Worker, settings: ServiceSettings, stop: asyncio.Event) -> None:
     """Run the loops until told to stop; then let each finish what it must."""
-    async with _listening(probe_app(worker.readiness), settings.http_host, settings.worker_port, "WORKER_PORT"):
+    async with listening(probe_app(worker.readiness), settings.http_host, settings.worker_port, "WORKER_PORT"):
         working, stopping = asyncio.ensure_future(worker.run()), asyncio.ensure_future(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
         worker.readiness.drain()
@@ -179,73 +171,11 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-class PortTaken(Exception):
-    """The address that a process should listen on is not to be had."""
-
-
-class _Server(uvicorn.Server):
-    """Signals are ours, and an idle server wakes once a second and not ten times."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.stop = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-    async def main_loop(self) -> None:
-        while not await self.on_tick(0):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_TICK):
-                    await self.stop.wait()
-                    self.should_exit = True
-
-
-@contextlib.asynccontextmanager
-async def _listening(app: ASGIApp, host: str, port: int, setting: str) -> AsyncIterator[None]:
-    listener = _bound(host, port, setting)
-    server = _Server(
-        uvicorn.Config(
-            app,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="none",
-            h11_max_incomplete_event_size=16 * 1024,
-            timeout_keep_alive=5,
-            timeout_graceful_shutdown=_REQUESTS_DRAIN,
-        )
-    )
-    serving = asyncio.create_task(server.serve(sockets=[listener]), name=setting)
-    try:
-        yield
-    finally:
-        server.stop.set()
-        await serving
-
-
-def _bound(host: str, port: int, setting: str) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise PortTaken(f"{host}:{port} cannot be listened on ({error.strerror}); free it, or set {setting} or HTTP_HOST") from None
-    listener.listen(_BACKLOG)
-    return listener
-
-
 def _parser(name: str, settings_class: type[ServiceSettings], commands: Sequence[Command]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=name,
         description=inspect.getdoc(settings_class),
-        epilog="Settings, from the environment (a secret X also from the file that X_FILE names):\n\n"
-        + "\n".join(_described(settings_class)),
+        epilog="Settings, from the environment (a secret X also from the file that X_FILE names):\n\n" + described(settings_class),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parts = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -256,21 +186,3 @@ def _parser(name: str, settings_class: type[ServiceSettings], commands: Sequence
         command.arguments(part)
         part.set_defaults(run=command.run)
     return parser
-
-
-def _described(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    for name, field_info in model.model_fields.items():
-        env, annotation = f"{prefix}{name}".upper(), field_info.annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            yield from _described(annotation, f"{env}_")
-        elif name != "service":
-            default = "" if field_info.is_required() else f" [{_shown(field_info.get_default())}]"
-            yield f"  {env}{default}\n      {purpose(name, field_info)}"
-
-
-def _shown(default: Any) -> str:
-    if isinstance(default, timedelta):
-        return show_duration(default)
-    if isinstance(default, tuple):
-        return ",".join(str(each) for each in default)
-    return "hidden" if isinstance(default, SecretStr) else "not set" if default in (None, "") else str(default)
