@@ -144,6 +144,7 @@ def test_structured_mode_is_read_as_if_it_were_binary(content_type: bytes) -> No
         ({"time": 1.5}, "neither text nor a number"),
         ({"specversion": "0.3"}, "ce_specversion"),
         ({"sequence": 0}, "ce_sequence"),
+        ({"data": {"price": float("nan")}}, "not JSON"),
     ],
 )
 def test_a_faulty_structured_event_is_malformed(changes: dict[str, Any], reason: str) -> None:
