@@ -1,0 +1,107 @@
+"""The words of the notifier: notices, audiences, kinds of news, states of a delivery."""
+
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """Who reads a mail; a column of the table."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    SUPPORT = "support"
+    ONCALL = "oncall"
+
+
+class Author(StrEnum):
+    """Who caused the news. A machine's message is of nobody: it is told to nobody."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    SUPPORT = "support"
+    SYSTEM = "system"
+    AUTOMATIC = "automatic"
+
+
+class Kind(StrEnum):
+    """What happened; tickets and inquiries are the same here."""
+
+    OPENED = "opened"
+    REPLIED = "replied"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    ESCALATED = "escalated"
+    HANDED_BACK = "handed_back"
+    ACKNOWLEDGED = "acknowledged"
+    WAIVED = "waived"
+    MESSAGE_REMOVED = "message_removed"
+    NOTE_ADDED = "note_added"
+    REFUNDED = "refunded"
+    LINK_REQUESTED = "link_requested"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    RETRACTED = "retracted"
+    EXPECTED = "expected"
+    SETTLED = "settled"
+
+
+class Notice(StrEnum):
+    """A kind of mail: one folder of templates."""
+
+    RECEIPT = "receipt"
+    OPENED = "opened"
+    MESSAGE = "message"
+    ANSWERED_AND_CLOSED = "answered_and_closed"
+    BACKSTAGE = "backstage"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    SUPPORT_TAKES_OVER = "support_takes_over"
+    HANDED_TO_SUPPORT = "handed_to_support"
+    SUPPORT_NEEDED = "support_needed"
+    HANDED_BACK = "handed_back"
+    MESSAGE_REMOVED = "message_removed"
+    ORDER_NOTE = "order_note"
+    REFUND = "refund"
+    NEW_LINK = "new_link"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    OVERDUE_RETRACTED = "overdue_retracted"
+    ONCALL_OVERDUE = "oncall_overdue"
+
+    @property
+    def grouped(self) -> bool:
+        """Whether one mail tells of several conversations."""
+        return self is Notice.ONCALL_OVERDUE
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether the recipient asked for this very mail; it comes even to those who want no mail, and to its own author."""
+        return self is Notice.NEW_LINK
+
+    @property
+    def to_its_author(self) -> bool:
+        """Whether the one who caused the news is told of it."""
+        return self in (Notice.RECEIPT, Notice.NEW_LINK)
+
+
+class State(StrEnum):
+    """Where a delivery stands; the first five still have a due time."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    DOT = "dot"
+    RETRY = "retry"
+    AMBIGUOUS = "ambiguous"
+
+    SENT = "sent"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+    NO_ADDRESS = "no_address"
+    OBSOLETE = "obsolete"
+    FOLDED = "folded"
+    UNCONFIRMED = "unconfirmed"
+    ERASED = "erased"
+
+    @property
+    def terminal(self) -> bool:
+        return self not in (State.PENDING, State.CLAIMED, State.DOT, State.RETRY, State.AMBIGUOUS)

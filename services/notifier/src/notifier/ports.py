@@ -1,0 +1,166 @@
+"""What the use cases need from the outside: the post's desk inside one transaction, a renderer, a mailer."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from notifier.domain.conversation import Conversation, Waits
+from notifier.domain.delivery import Delivery
+from notifier.domain.recipients import Party
+
+
+class Deliveries(Protocol):
+    """The outgoing post."""
+
+    async def get(self, id: str) -> Delivery | None: ...
+    async def load(self, ids: Iterable[str]) -> None: ...
+    async def add(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep those that are new; a row that exists stays as it is."""
+
+    def put(self, delivery: Delivery) -> None: ...
+    def remove(self, id: str) -> None: ...
+    async def due(self, at: datetime, markets: Sequence[str], limit: int) -> list[Delivery]:
+        """What is due, the oldest first, with an equal share for each market."""
+
+    async def next_due(self) -> datetime | None: ...
+    async def foldable(self, fold_keys: Sequence[str], limit: int) -> list[Delivery]: ...
+    async def held(self, conversation_id: str) -> list[Delivery]: ...
+    async def unknown(self, recipient_keys: Sequence[str]) -> list[Delivery]: ...
+    async def unfinished(self, recipient_key: str) -> list[Delivery]: ...
+
+
+class Conversations(Protocol):
+    async def get(self, id: str) -> Conversation | None: ...
+    async def load(self, ids: Iterable[str]) -> None: ...
+    def put(self, conversation: Conversation) -> None: ...
+
+
+class AllWaits(Protocol):
+    async def get(self, conversation_id: str) -> Waits: ...
+    async def load(self, conversation_ids: Iterable[str]) -> None: ...
+    def put(self, waits: Waits) -> None: ...
+
+
+class AddressBook(Protocol):
+    """Who somebody is. A person who was erased stays known as gone for a while, so that nothing older brings them back."""
+
+    async def get(self, id: str) -> Party | None: ...
+    async def load(self, ids: Iterable[str]) -> None: ...
+    async def members(self, seller_id: str) -> list[Party]: ...
+    async def as_of(self, id: str) -> datetime | None: ...
+    async def is_gone(self, id: str) -> bool: ...
+    def put(self, party: Party) -> None: ...
+    def erase(self, id: str, as_of: datetime) -> None: ...
+
+
+class DeadAddresses(Protocol):
+    """Addresses that a server called unknown."""
+
+    async def load(self, addresses: Iterable[str]) -> None: ...
+    async def holds(self, address: str, at: datetime) -> bool: ...
+    def add(self, address: str, reason: str, until: datetime) -> None: ...
+    def forget(self, address: str) -> None: ...
+
+
+class Desk(Protocol):
+    """One transaction. ``publish`` tells others of deliveries that ended."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def conversations(self) -> Conversations: ...
+    @property
+    def waits(self) -> AllWaits: ...
+    @property
+    def people(self) -> AddressBook: ...
+    @property
+    def dead_addresses(self) -> DeadAddresses: ...
+    async def publish(self, ended: Sequence[Delivery]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A claimed delivery with all that its mail says. Names are as they were told, not yet fit to be shown."""
+
+    delivery: Delivery
+    address: str
+    time_zone: str | None
+    recipient_name: str | None
+    seller_name: str | None
+    buyer_name: str | None
+    conversation: Conversation | None
+    expected: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """What goes to the server: the envelope and the whole text."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """250 after the final dot: the server owns it."""
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """5xx: never. ``dead`` says that the server does not know the address."""
+
+    reason: str
+    code: int
+    dead: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delayed:
+    """Definitely not taken, perhaps later. ``host_busy`` says that the recipient's mail host wants a rest."""
+
+    reason: str
+    code: int | None = None
+    host_busy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """The text left, and no reply came."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTried:
+    """No server was asked: none took the connection, or this process is ``stopping``. No fault of this mail."""
+
+    reason: str
+    stopping: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The mail is no longer ours: another sender has it."""
+
+
+Outcome = Accepted | Refused | Delayed | Unanswered | NotTried | Withdrawn
+
+
+class Mailer(Protocol):
+    """Hands one mail to a server. ``before_text`` is awaited when only the text is left to send; False calls it off."""
+
+    async def send(self, mail: Mail, before_text: Callable[[], Awaitable[bool]]) -> Outcome: ...
+    async def close(self) -> None: ...
+
+
+class Render(Protocol):
+    """Writes the mail of a job."""
+
+    def __call__(self, job: Job) -> Mail: ...

@@ -1,0 +1,1 @@
+"""What the notifier does; each function's body is one transaction."""
