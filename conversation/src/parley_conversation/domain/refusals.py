@@ -137,7 +137,7 @@ class WrongCategory(Conflict):
 class WaitUnknown(Refusal):
     """The time by which an answer is due is not known yet. Try again in a few seconds."""
 
-    word = "wait-unknown"
+    word = "unavailable"
 
 
 class Invalid(Refusal):

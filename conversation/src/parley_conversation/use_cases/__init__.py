@@ -1,0 +1,1 @@
+"""What can be done with conversations: each use case is one transaction."""

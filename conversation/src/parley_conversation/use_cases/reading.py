@@ -1,0 +1,98 @@
+"""Reading: one conversation as the reader may see it, and the lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.people import Actor, Person
+from parley_conversation.domain.refusals import RoleNotAllowed
+from parley_conversation.domain.visibility import may_read
+from parley_conversation.domain.words import Category, Role, State
+from parley_conversation.ports import Listing, Place, Posted, Scope, Transaction
+from parley_conversation.use_cases.entering import enter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One conversation as one person sees it. ``names`` are the display names of buyer and seller, by party."""
+
+    conversation: Conversation
+    reader: Actor
+    messages: tuple[Posted, ...]
+    names: Mapping[str, str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a list; ``next`` is where the following one starts, if there is one."""
+
+    conversations: tuple[Conversation, ...]
+    names: Mapping[str, str]
+    counts: Mapping[State, int]
+    next: Place | None
+    now: datetime
+
+
+async def look(tx: Transaction, conversation_id: str, person: Person) -> View:
+    """One conversation with the messages that this person may read."""
+    seat = await enter(tx, conversation_id, person)
+    posted = await tx.messages.of(conversation_id)
+    return View(
+        conversation=seat.conversation,
+        reader=seat.actor,
+        messages=tuple(each for each in posted if may_read(each.message, seat.actor.role)),
+        names=await _names(tx, (seat.conversation,)),
+        now=tx.now,
+    )
+
+
+async def browse(
+    tx: Transaction,
+    person: Person,
+    *,
+    role: Role | None = None,
+    state: State | None = None,
+    category: Category | None = None,
+    after: Place | None = None,
+    limit: int = 50,
+) -> Page:
+    """One page of the person's conversations, and how many there are in each state."""
+    scope = scope_of(person, role)
+    listing = Listing(scope=scope, state=state, category=category, after=after, limit=limit + 1)
+    found = await tx.conversations.page(listing)
+    shown = found[:limit]
+    return Page(
+        conversations=shown,
+        names=await _names(tx, shown),
+        counts=await tx.conversations.counts(scope),
+        next=Place(shown[-1].since, shown[-1].id) if len(found) > limit else None,
+        now=tx.now,
+    )
+
+
+async def count(tx: Transaction, person: Person, *, role: Role | None = None) -> Mapping[State, int]:
+    """How many of the person's conversations are in each state."""
+    return await tx.conversations.counts(scope_of(person, role))
+
+
+def scope_of(person: Person, role: Role | None = None) -> Scope:
+    """Whose conversations: as the role that is asked for, else the first of support, seller and buyer that the person has."""
+    scopes = {
+        Role.SUPPORT: Scope(markets=person.markets) if person.markets else None,
+        Role.SELLER: Scope(seller_ids=person.seller_ids) if person.seller_ids else None,
+        Role.BUYER: Scope(buyer_id=person.party_id) if person.is_buyer else None,
+    }
+    found = scopes.get(role) if role else next((scope for scope in scopes.values() if scope), None)
+    if found is None:
+        raise RoleNotAllowed
+    return found
+
+
+async def _names(tx: Transaction, conversations: tuple[Conversation, ...]) -> Mapping[str, str]:
+    """Display names: the shop's, whoever of it wrote, and the buyer's. Never an address."""
+    ids = {id for each in conversations for id in (each.buyer.id, each.seller_id)}
+    await tx.parties.load(sorted(ids))
+    parties = [await tx.parties.get(id) for id in sorted(ids)]
+    return {party.id: party.display_name for party in parties if party is not None}
