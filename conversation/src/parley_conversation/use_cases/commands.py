@@ -13,13 +13,13 @@ async def reply(tx: Transaction, conversation_id: str, asked: Asked, *, text: st
     """Write: to everybody, or a note backstage or inside the own side."""
     command = Command.REPLY if visibility is Visibility.PUBLIC else Command.NOTE
     seat, how = await _begin(tx, conversation_id, asked, command)
-    message = _message(asked, seat, text, visibility)
-    return _end(tx, asked, seat, (seat.conversation.reply if command is Command.REPLY else seat.conversation.note)(message, how))
+    write = seat.conversation.reply if command is Command.REPLY else seat.conversation.note
+    return _end(tx, asked, seat, write(await _message(tx, asked, seat, text, visibility), how))
 
 
 async def reply_and_close(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
     seat, how = await _begin(tx, conversation_id, asked, Command.REPLY_AND_CLOSE)
-    return _end(tx, asked, seat, seat.conversation.reply_and_close(_message(asked, seat, text), how))
+    return _end(tx, asked, seat, seat.conversation.reply_and_close(await _message(tx, asked, seat, text), how))
 
 
 async def close(tx: Transaction, conversation_id: str, asked: Asked, *, because: ClosedBecause | None = None) -> Seat:
@@ -29,13 +29,14 @@ async def close(tx: Transaction, conversation_id: str, asked: Asked, *, because:
 
 async def reopen(tx: Transaction, conversation_id: str, asked: Asked, *, text: str | None = None) -> Seat:
     seat, how = await _begin(tx, conversation_id, asked, Command.REOPEN)
-    return _end(tx, asked, seat, seat.conversation.reopen(_message(asked, seat, text) if text is not None else None, how))
+    message = await _message(tx, asked, seat, text) if text is not None else None
+    return _end(tx, asked, seat, seat.conversation.reopen(message, how))
 
 
 async def appeal(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
     """The seller asks support to take over; support alone reads why."""
     seat, how = await _begin(tx, conversation_id, asked, Command.APPEAL)
-    return _end(tx, asked, seat, seat.conversation.appeal(_message(asked, seat, text, Visibility.BACKSTAGE), how))
+    return _end(tx, asked, seat, seat.conversation.appeal(await _message(tx, asked, seat, text, Visibility.BACKSTAGE), how))
 
 
 async def take_over(tx: Transaction, conversation_id: str, asked: Asked) -> Seat:
@@ -50,7 +51,7 @@ async def acknowledge(tx: Transaction, conversation_id: str, asked: Asked) -> Se
 
 async def hand_back(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
     seat, how = await _begin(tx, conversation_id, asked, Command.HAND_BACK)
-    return _end(tx, asked, seat, seat.conversation.hand_back(_message(asked, seat, text, Visibility.BACKSTAGE), how))
+    return _end(tx, asked, seat, seat.conversation.hand_back(await _message(tx, asked, seat, text, Visibility.BACKSTAGE), how))
 
 
 async def waive(tx: Transaction, conversation_id: str, asked: Asked, *, because: WaivedBecause, closing: bool = False) -> Seat:
@@ -68,5 +69,8 @@ def _end(tx: Transaction, asked: Asked, seat: Seat, told: Told) -> Seat:
     return Seat(keep(tx, told, asked.cause), seat.actor)
 
 
-def _message(asked: Asked, seat: Seat, text: str, visibility: Visibility = Visibility.PUBLIC) -> Message:
-    return Message(id=asked.message_id, author=seat.actor, text=text, visibility=visibility, language=asked.person.language)
+async def _message(tx: Transaction, asked: Asked, seat: Seat, text: str, visibility: Visibility = Visibility.PUBLIC) -> Message:
+    language = asked.person.language
+    if language is None and (party := await tx.parties.get(asked.person.party_id)):
+        language = party.language
+    return Message(id=asked.message_id, author=seat.actor, text=text, visibility=visibility, language=language)

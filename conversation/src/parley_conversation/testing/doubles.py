@@ -1,0 +1,186 @@
+"""Doubles of the ports, in memory: the same behaviour tests run against them and against the Mongo stores."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from parley_chassis.commands import Answer, CommandKey, KeyReused
+
+from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.facts import Fact
+from parley_conversation.domain.links import LinkRecord
+from parley_conversation.domain.market import MarketRules
+from parley_conversation.domain.parties import Party
+from parley_conversation.domain.words import State
+from parley_conversation.ports import Listing, Posted, Scope, Unchanged
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Tx = TypeVar("Tx")
+
+Tables = dict[str, dict[Any, Any]]
+"""Rows by table and key. Rows are immutable, so a copy of the tables is a snapshot."""
+
+
+class _Conversations:
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self._rows: dict[str, Conversation] = rows
+
+    async def get(self, id: str) -> Conversation | None:
+        return self._rows.get(id)
+
+    def put(self, conversation: Conversation) -> None:
+        self._rows[conversation.id] = conversation
+
+    async def page(self, listing: Listing) -> tuple[Conversation, ...]:
+        found = sorted(
+            (each for each in self._in(listing.scope) if listing.state in (None, each.state) and listing.category in (None, each.category)),
+            key=lambda each: (each.since, each.id),
+            reverse=not listing.oldest_first,
+        )
+        if listing.after is not None:
+            place = (listing.after.since, listing.after.id)
+            found = [each for each in found if ((each.since, each.id) > place) is listing.oldest_first and (each.since, each.id) != place]
+        return tuple(found[: listing.limit])
+
+    async def counts(self, scope: Scope) -> Mapping[State, int]:
+        states = [each.state for each in self._in(scope)]
+        return {state: states.count(state) for state in State}
+
+    def _in(self, scope: Scope) -> Iterable[Conversation]:
+        return (each for each in self._rows.values() if _belongs(each, scope))
+
+
+def _belongs(conversation: Conversation, scope: Scope) -> bool:
+    if scope.buyer_id is not None:
+        return conversation.buyer.id == scope.buyer_id
+    if scope.seller_ids is not None:
+        return conversation.seller_id in scope.seller_ids and not conversation.routed_only
+    return scope.markets is not None and conversation.market in scope.markets
+
+
+class _Messages:
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self._rows: dict[tuple[str, int], Posted] = rows
+
+    async def of(self, conversation_id: str) -> tuple[Posted, ...]:
+        return tuple(row for (conversation, _), row in sorted(self._rows.items()) if conversation == conversation_id)
+
+    def add(self, conversation_id: str, posted: Posted) -> None:
+        self._rows[conversation_id, posted.sequence] = posted
+
+
+class _Parties:
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self._rows: dict[str, Party | datetime] = rows
+
+    async def get(self, id: str) -> Party | None:
+        row = self._rows.get(id)
+        return row if isinstance(row, Party) else None
+
+    async def load(self, ids: Iterable[str]) -> None:
+        """Everything is at hand."""
+
+    async def time_of(self, id: str) -> datetime | None:
+        row = self._rows.get(id)
+        return row.time if isinstance(row, Party) else row
+
+    def put(self, party: Party) -> None:
+        self._rows[party.id] = party
+
+    def erase(self, id: str, at: datetime) -> None:
+        self._rows[id] = at
+
+
+class _Links:
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self._rows: dict[tuple[str, str | None], LinkRecord] = rows
+
+    async def get(self, party_id: str, conversation_id: str | None) -> LinkRecord:
+        return self._rows.get((party_id, conversation_id)) or LinkRecord(party_id=party_id, conversation_id=conversation_id)
+
+    def put(self, record: LinkRecord) -> None:
+        self._rows[record.party_id, record.conversation_id] = record
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A fact that was published, with its conversation and its cause."""
+
+    conversation: Conversation
+    fact: Fact
+    cause: str
+
+
+class _Facts:
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self._rows: dict[str, Published] = rows
+
+    def add(self, conversation: Conversation, fact: Fact, cause: str) -> None:
+        self._rows[fact.id] = Published(conversation, fact, cause)
+
+
+class _Reactions:
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self._rows: dict[str, Unchanged] = rows
+
+    def unchanged(self, record: Unchanged) -> None:
+        self._rows[record.event_id] = record
+
+
+class InMemoryTransaction:
+    """The kernel's transaction on tables in memory. The contact window counts from the buyer's last message."""
+
+    def __init__(self, tables: Tables, now: datetime, markets: Mapping[str, MarketRules]) -> None:
+        self.tables = tables
+        self.now = now
+        self.markets = markets
+        self.conversations = _Conversations(self.table("conversations"))
+        self.messages = _Messages(self.table("messages"))
+        self.parties = _Parties(self.table("parties"))
+        self.links = _Links(self.table("links"))
+        self.facts = _Facts(self.table("facts"))
+        self.reactions = _Reactions(self.table("reactions"))
+
+    def table(self, name: str) -> dict[Any, Any]:
+        return self.tables.setdefault(name, {})
+
+    async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
+        return self.markets[conversation.market].still_recent(conversation.buyer_wrote_at, at)
+
+
+A_MARKET = MarketRules(contact_window=timedelta(days=30))
+
+
+@dataclass
+class InMemory(Generic[Tx]):
+    """Runs use cases like the runner of the chassis: all or nothing, and once for each key."""
+
+    open_: Callable[[Tables, datetime, Mapping[str, MarketRules]], Tx]
+    markets: Mapping[str, MarketRules] = field(default_factory=lambda: {"de": A_MARKET})
+    now: datetime = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    tables: Tables = field(default_factory=dict)
+
+    async def __call__(self, use_case: Callable[Concatenate[Tx, P], Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        draft = {name: dict(rows) for name, rows in self.tables.items()}
+        result = await use_case(self.open_(draft, self.now, self.markets), *args, **kwargs)
+        self.tables = draft
+        return result
+
+    async def once(
+        self, key: CommandKey, use_case: Callable[Concatenate[Tx, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Answer:
+        known = self.tables.get("commands", {}).get(key.id)
+        if known:
+            if known[0] != key.fingerprint:
+                raise KeyReused
+            stored: Answer = known[1]
+            return stored.again()
+        answer = await self(use_case, *args, **kwargs)
+        self.tables.setdefault("commands", {})[key.id] = (key.fingerprint, answer)
+        return answer
+
+    def published(self) -> list[Published]:
+        """Everything that was published, in its order."""
+        return list(self.tables.get("facts", {}).values())
