@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from parley_local.problem import CannotRun
 
 HOST = "127.0.0.1"
+_ANSWER_WITHIN = 2.0
 
 
 def free(count: int) -> list[int]:
@@ -47,3 +48,19 @@ async def listening(port: int) -> bool:
         return False
     writer.close()
     return True
+
+
+async def answers_ok(port: int, path: str) -> bool:
+    """Whether a GET of the path is answered with 200."""
+    try:
+        reader, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    try:
+        async with asyncio.timeout(_ANSWER_WITHIN):
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n".encode())
+            return b" 200 " in await reader.readline()
+    except (OSError, TimeoutError):
+        return False
+    finally:
+        writer.close()

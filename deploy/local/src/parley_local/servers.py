@@ -1,6 +1,5 @@
-"""The broker and the database alone, for tests: start, say where they are in one line of JSON, end with the caller."""
+"""The broker and the database alone, for tests: start, say where they are in one line of JSON, end when told."""
 
-import asyncio
 import json
 import sys
 import tempfile
@@ -12,8 +11,8 @@ from parley_local.part import Part
 from parley_local.supervisor import Supervisor
 
 
-async def serve(wanted: Sequence[str], *, data: Path | None, brokers: int, with_parent: bool) -> None:
-    """Run until cancelled, until standard input closes where ``with_parent`` says so, or until a server ends."""
+async def serve(wanted: Sequence[str], *, data: Path | None, brokers: int) -> None:
+    """Run until cancelled, or until a server ends."""
     with tempfile.TemporaryDirectory(prefix="parley-servers-") as fresh:
         parts, addresses = _chosen(wanted, data or Path(fresh), brokers)
 
@@ -21,18 +20,7 @@ async def serve(wanted: Sequence[str], *, data: Path | None, brokers: int, with_
             sys.stdout.write(json.dumps(addresses) + "\n")
             sys.stdout.flush()
 
-        supervisor = Supervisor(parts, _to_stderr, starts=1, restart=False)
-        running = asyncio.create_task(supervisor.run(on_ready=tell))
-        closed = [asyncio.create_task(_input_closed())] if with_parent else []
-        try:
-            await asyncio.wait([running, *closed], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            running.cancel()
-            await asyncio.wait([running])
-            for task in closed:
-                task.cancel()
-        if not running.cancelled():
-            running.result()
+        await Supervisor(parts, _to_stderr, starts=1, restart=False).run(on_ready=tell)
 
 
 def _chosen(wanted: Sequence[str], data: Path, brokers: int) -> tuple[list[Part], dict[str, str]]:
@@ -49,15 +37,6 @@ def _chosen(wanted: Sequence[str], data: Path, brokers: int) -> tuple[list[Part]
         parts.append(mongo.part(port, data / "mongodb"))
         addresses["MONGODB_URI"] = mongo.uri([port])
     return parts, addresses
-
-
-async def _input_closed() -> None:
-    reader = asyncio.StreamReader()
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    try:
-        await reader.read()
-    finally:
-        transport.close()
 
 
 def _to_stderr(part: str, line: str) -> None:

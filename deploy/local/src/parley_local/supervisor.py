@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parley_local.part import Part, State, waves
@@ -42,12 +42,21 @@ class Status:
 class Supervisor:
     """Runs parts until it is cancelled; ``starts`` is how often a part may be tried before it was ever ready."""
 
-    def __init__(self, parts: Sequence[Part], log: Log, *, starts: int = _STARTS_BEFORE_GIVING_UP, restart: bool = True) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        log: Log,
+        *,
+        starts: int = _STARTS_BEFORE_GIVING_UP,
+        restart: bool = True,
+        on_change: Callable[[Mapping[str, Status]], None] = lambda _: None,
+    ) -> None:
         self._waves = waves(parts)
         self._log = log
         self._starts = starts
         self._restart = restart
         self._ready = {part.name: asyncio.Event() for part in parts}
+        self._on_change = on_change
         self.status = {part.name: Status() for part in parts}
 
     async def run(self, on_ready: Callable[[], None]) -> None:
@@ -85,11 +94,12 @@ class Supervisor:
                 status.problem = str(error)
                 self._log(part.name, str(error))
                 if not (self._restart and (self._ready[part.name].is_set() or failures < self._starts)):
-                    status.state = State.FAILED
+                    self._now(part, State.FAILED)
                     raise
             else:
                 return
-            status.state, status.restarts = State.RESTARTING, status.restarts + 1
+            status.restarts += 1
+            self._now(part, State.RESTARTING)
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (failures - 1))
             self._log(part.name, f"is started again in {pause:g} s")
             await asyncio.sleep(pause)
@@ -97,7 +107,7 @@ class Supervisor:
     async def _live(self, part: Part) -> None:
         """One life of a part: returns where a one-shot is done, raises PartEnded at any other end."""
         status = self.status[part.name]
-        status.state = State.STARTING
+        self._now(part, State.STARTING)
         if part.prepare:
             await part.prepare()
         process = await Process.start(part.command(), env={**os.environ, **part.env}, sink=lambda line: self._log(part.name, line))
@@ -105,16 +115,16 @@ class Supervisor:
         try:
             if part.ready:
                 await self._until_ready(part, process)
-                self._now(part, State.READY)
+                self._fine(part, State.READY)
                 raise PartEnded(part, await process.wait(), process)
             if code := await process.wait():
                 raise PartEnded(part, code, process)
-            self._now(part, State.DONE)
+            self._fine(part, State.DONE)
         finally:
             await process.stop(within=part.stop_within)
             status.pid = None
-            if status.state in (State.READY, State.STARTING):
-                status.state = State.STOPPED
+            if status.state is not State.DONE:
+                self._now(part, State.STOPPED)
 
     async def _until_ready(self, part: Part, process: Process) -> None:
         assert part.ready is not None
@@ -127,7 +137,11 @@ class Supervisor:
         except TimeoutError:
             raise PartEnded(part, None, process, f"was not ready within {part.start_within:g} s") from None
 
-    def _now(self, part: Part, state: State) -> None:
-        self.status[part.name].state = state
+    def _fine(self, part: Part, state: State) -> None:
         self.status[part.name].problem = ""
         self._ready[part.name].set()
+        self._now(part, state)
+
+    def _now(self, part: Part, state: State) -> None:
+        self.status[part.name].state = state
+        self._on_change(self.status)

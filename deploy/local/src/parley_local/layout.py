@@ -1,0 +1,88 @@
+"""Where the local stack keeps its data and where it listens; everything can be set from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from parley_local import ports
+from parley_local.problem import CannotRun
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+def _name(service: str) -> str:
+    return service.upper().replace("-", "_")
+
+
+SERVICES = ("ticketing", "inquiries", "notifier", "sla-monitor")
+
+PORTS: dict[str, int] = {
+    **{f"{_name(service)}_PORT": 8801 + n for n, service in enumerate(SERVICES)},
+    **{f"{_name(service)}_PROBE_PORT": 8811 + n for n, service in enumerate(SERVICES)},
+    **{f"{_name(service)}_WORKER_PORT": 8821 + n for n, service in enumerate(SERVICES)},
+    "SMTP_PORT": 8835,
+    "IMAP_PORT": 8836,
+    "INBOX_PORT": 8837,
+    "MONGODB_PORT": 8840,
+    **{f"KAFKA{suffix}_PORT": 8850 + n for n, suffix in enumerate(("", "_2", "_3"))},
+    **{f"KAFKA{suffix}_CONTROLLER_PORT": 8860 + n for n, suffix in enumerate(("", "_2", "_3"))},
+}
+"""Setting -> the port that it has unless it is set."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One local stack. A given broker or database is used instead of one of our own."""
+
+    folder: Path
+    ports: Mapping[str, int] = field(default_factory=lambda: dict(PORTS))
+    brokers: int = 1
+    given_kafka: str = ""
+    given_mongodb: str = ""
+    prefix: str = ""
+    """Stands before the names of topics and databases, where several stacks share given servers."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        return cls(
+            folder=Path(environment.get("LOCAL_DIR") or ROOT / ".local").absolute(),
+            ports={setting: _number(environment, setting, port) for setting, port in PORTS.items()},
+            brokers=_number(environment, "BROKERS", 1, allowed=(1, 3)),
+            given_kafka=environment.get("KAFKA_BOOTSTRAP_SERVERS", ""),
+            given_mongodb=environment.get("MONGODB_URI", ""),
+            prefix=environment.get("TOPIC_PREFIX", ""),
+        )
+
+    def on_free_ports(self) -> "Layout":
+        """The same stack where nobody listens yet: for tests."""
+        free = dict(zip(PORTS, ports.free(len(PORTS)), strict=True))
+        return Layout(self.folder, free, self.brokers, self.given_kafka, self.given_mongodb, self.prefix)
+
+    def port(self, of: str, kind: str = "") -> int:
+        """The port of a service or server; ``kind`` is PROBE or WORKER for a service's other two."""
+        return self.ports["_".join(part for part in (_name(of), kind, "PORT") if part)]
+
+    def url(self, of: str) -> str:
+        return f"http://{ports.HOST}:{self.port(of)}"
+
+    def used_ports(self) -> dict[str, int]:
+        """What this stack itself will listen on."""
+        kafka = set() if self.given_kafka else {port for pair in self.kafka_ports() for port in pair}
+        mongodb = set() if self.given_mongodb else {self.ports["MONGODB_PORT"]}
+        server = ("KAFKA", "MONGODB")
+        return {setting: port for setting, port in self.ports.items() if not setting.startswith(server) or port in kafka | mongodb}
+
+    def kafka_ports(self) -> list[tuple[int, int]]:
+        """For each broker its port for clients and its port for controllers."""
+        suffixes = ("", "_2", "_3")[: self.brokers]
+        return [(self.ports[f"KAFKA{suffix}_PORT"], self.ports[f"KAFKA{suffix}_CONTROLLER_PORT"]) for suffix in suffixes]
+
+
+def _number(environment: Mapping[str, str], setting: str, default: int, allowed: range | tuple[int, ...] = range(1, 65536)) -> int:
+    text = environment.get(setting) or str(default)
+    if not text.isdecimal() or int(text) not in allowed:
+        told = " or ".join(map(str, allowed)) if isinstance(allowed, tuple) else "a port, 1 to 65535"
+        raise CannotRun(f"{setting}={text} is not possible: it must be {told}.")
+    return int(text)

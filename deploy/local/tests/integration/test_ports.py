@@ -1,0 +1,26 @@
+"""A taken port is named together with the setting that changes it."""
+
+import socket
+
+import pytest
+from parley_local import ports
+from parley_local.problem import CannotRun
+
+
+def test_a_taken_port_is_named_with_its_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CannotRun, match=rf"port {port} is taken: set INBOX_PORT="):
+            ports.refuse_taken({"INBOX_PORT": port})
+
+
+def test_free_ports_are_free_and_differ() -> None:
+    found = ports.free(30)
+    assert len(set(found)) == 30
+    ports.refuse_taken({str(port): port for port in found})
+
+
+async def test_only_an_answer_of_200_is_one() -> None:
+    (port,) = ports.free(1)
+    assert not await ports.answers_ok(port, "/readyz")
+    assert not await ports.listening(port)
