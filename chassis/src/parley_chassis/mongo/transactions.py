@@ -77,12 +77,16 @@ class Transactions(Generic[Tx]):
 
     async def __call__(self, use_case: Callable[Concatenate[Tx, P], Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the use case in one transaction; its body may run several times, its effects happen once."""
+        return await self.in_unit(lambda _, tx: use_case(tx, *args, **kwargs))
+
+    async def in_unit(self, body: Callable[[Unit, Tx], Awaitable[R]]) -> R:
+        """The same for the chassis, whose own rows change together with the service's."""
 
         async def attempt(session: Session, _: int) -> tuple[R, bool]:
             before = self._clock()
             unit = Unit(self.database, session, await database_now(self.database, session=session))
             self._check_clock(before, unit.now)
-            result = await use_case(self._open(unit), *args, **kwargs)
+            result = await body(unit, self._open(unit))
             await unit.flush()
             return result, True
 

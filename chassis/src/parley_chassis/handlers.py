@@ -1,0 +1,97 @@
+"""What a service does with what it reads: a handler for each event type, for tombstones, and perhaps a clock."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from parley_contracts.envelope import Envelope, EventData
+from pydantic import ValidationError
+
+from parley_chassis.commands import NotRun
+from parley_chassis.mongo.transactions import is_transient
+from parley_chassis.parking import Poison
+from parley_chassis.records import Received, Tombstone
+
+R = TypeVar("R")
+Tx = TypeVar("Tx")
+Tx_contra = TypeVar("Tx_contra", contravariant=True)
+
+Handler = Callable[[Tx, Received[Any]], Awaitable[None]]
+TombstoneHandler = Callable[[Tx, Tombstone], Awaitable[None]]
+Prefetch = Callable[[Tx, Sequence[Received[Any]]], Awaitable[None]]
+
+
+class Clock(Protocol[Tx_contra]):
+    """A service whose time arrives in the stream: watermarks move it, and a parked record freezes its subject."""
+
+    async def nothing_due(self, marks: Mapping[tuple[str, int], datetime]) -> bool:
+        """Whether no partition has anything due at its new watermark: one cheap query, outside any transaction."""
+        ...
+
+    async def advance(self, tx: Tx_contra, topic: str, partition: int, at: datetime) -> bool:
+        """Do at most 500 things that are due; True if there is more, which is asked for again in a transaction of its own."""
+        ...
+
+    async def freeze(self, tx: Tx_contra, topic: str, subject: str) -> None:
+        """A record of the subject is parked: its time stands still."""
+        ...
+
+    async def thaw(self, tx: Tx_contra, topic: str, subject: str, at: datetime | None) -> None:
+        """Nothing of the subject is parked any more: it sees the partition's present watermark."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers(Generic[Tx]):
+    """The service's side of a subscription."""
+
+    clock: Clock[Tx] | None = None
+    prefetch: Prefetch[Tx] | None = None
+    events: dict[str, tuple[type[EventData], Handler[Tx]]] = field(default_factory=dict)
+    tombstones: dict[str, TombstoneHandler[Tx]] = field(default_factory=dict)
+
+    def data_of(self, envelope: Envelope) -> EventData | None:
+        """The event's data by its contract, None where nobody listens for the type; raises Poison."""
+        wanted = self.events.get(envelope.type)
+        if wanted is None:
+            return None
+        try:
+            return wanted[0].model_validate_json(envelope.value or b"")
+        except ValidationError as error:
+            # Without the input: a parked record's reason is shown, and the input may be personal.
+            faults = (f"{'.'.join(map(str, fault['loc'])) or 'data'}: {fault['msg']}" for fault in error.errors(include_input=False))
+            raise Poison("; ".join(faults)) from None
+
+
+class Spoilt(Exception):
+    """Applying one record failed, and not by a fault of the database."""
+
+    def __init__(self, offset: int, error: Exception) -> None:
+        super().__init__(f"offset {offset}: {error!r}")
+        self.offset = offset
+        self.error = error
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether the handler itself said that trying again is in vain."""
+        return isinstance(self.error, Poison)
+
+    @property
+    def reason(self) -> str:
+        return self.error.reason if isinstance(self.error, Poison) else f"{type(self.error).__name__}: {self.error}"
+
+
+def passes(error: BaseException) -> bool:
+    """Whether the failure is the database's and will pass: the record is not to blame and no attempt is counted."""
+    return isinstance(error, NotRun) or is_transient(error)
+
+
+async def blaming(offset: int, work: Awaitable[R]) -> R:
+    """Await a service's code; what it raises, the database's own faults apart, is laid on the record at ``offset``."""
+    try:
+        return await work
+    except Exception as error:
+        if passes(error):
+            raise
+        raise Spoilt(offset, error) from error

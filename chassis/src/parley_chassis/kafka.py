@@ -1,0 +1,94 @@
+"""Kafka as the promises need it: the settings of producer and broker, and the check that a topic has its partitions."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+from parley_contracts.topics import PARTITIONS, Topic
+
+REQUEST_TIMEOUT_MS = 5_000
+"""A frozen broker stalls its partitions this long; the default would be 40 s."""
+
+MAX_BATCH_BYTES = 512 * 1024
+
+
+class UnusableTopic(RuntimeError):
+    """A topic has another number of partitions than the catalogue says."""
+
+
+class MissingTopic(RuntimeError):
+    """A topic of the catalogue does not exist."""
+
+
+class KafkaUnreachable(RuntimeError):
+    """No broker answered."""
+
+
+def producer(servers: str, *, client_id: str) -> AIOKafkaProducer:
+    """Idempotent, not transactional; acknowledged by all in-sync replicas; nothing waits for company."""
+    return AIOKafkaProducer(
+        bootstrap_servers=servers,
+        client_id=client_id,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=MAX_BATCH_BYTES,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+    )
+
+
+def broker(servers: str, *, client_id: str, graceful_timeout: float = 20.0) -> KafkaBroker:
+    """The broker object that subscribers hang on. It makes no topics and publishes nothing."""
+    return KafkaBroker(
+        servers,
+        client_id=client_id,
+        graceful_timeout=graceful_timeout,
+        allow_auto_create_topics=False,
+        acks="all",
+        enable_idempotence=True,
+        apply_types=False,
+        log_level=logging.DEBUG,
+    )
+
+
+async def check_partitions(client: AIOKafkaClient, topics: Iterable[Topic], *, prefix: str = "") -> None:
+    """Refuse a topic whose records would be spread over another number of partitions; ask the brokers, not the cache."""
+    cluster = await client.fetch_all_metadata()
+    for topic in topics:
+        name = prefix + topic.name
+        found = cluster.partitions_for_topic(name)
+        if not found:
+            raise MissingTopic(f"Kafka has no topic {name}; create it with `python -m parley_chassis.provision`")
+        if len(found) != PARTITIONS:
+            raise UnusableTopic(
+                f"Kafka topic {name} has {len(found)} partitions and must have {PARTITIONS}: with another number the events of a "
+                "conversation part. Delete it and run `python -m parley_chassis.provision`; to grow, publish a new topic version"
+            )
+
+
+async def wait_for_topics(servers: str, topics: Iterable[Topic], *, prefix: str = "", client_id: str, patience: float = 60.0) -> None:
+    """Wait until a broker answers and all topics are there; raise what is wrong when patience ends, a wrong topic at once."""
+    wanted = tuple(topics)
+    deadline = time.monotonic() + patience
+    while True:
+        client = AIOKafkaClient(bootstrap_servers=servers, client_id=client_id, request_timeout_ms=REQUEST_TIMEOUT_MS)
+        try:
+            await client.bootstrap()
+            await check_partitions(client, wanted, prefix=prefix)
+        except (KafkaError, MissingTopic) as error:
+            if time.monotonic() >= deadline:
+                if isinstance(error, MissingTopic):
+                    raise
+                raise KafkaUnreachable(
+                    f"no Kafka broker answered at {servers} within {patience:.0f} s; check KAFKA_BOOTSTRAP_SERVERS"
+                ) from error
+        else:
+            return
+        finally:
+            await client.close()
+        await asyncio.sleep(0.5)
