@@ -1,0 +1,75 @@
+"""When a heartbeat becomes a watermark, and which: every condition under which the promise would be a guess holds it back."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SKEW = timedelta(seconds=2)
+LEAP = timedelta(seconds=5)
+REMEMBERED = 300.0
+"""Seconds for which a reading of the transaction lifetime counts; the largest of them holds."""
+
+_TICK = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """One heartbeat as it came back through the stream.
+
+    ``at`` is the database's time, ``wall`` this host's when it was written, ``elapsed`` this host's clock that counts
+    sleep too and never jumps (CLOCK_BOOTTIME, seconds).
+    """
+
+    at: datetime
+    wall: datetime
+    elapsed: float
+
+
+class Watermarks:
+    """Turns heartbeats into watermarks. ``last`` is the highest that went out, also before a restart."""
+
+    def __init__(self, last: datetime | None = None) -> None:
+        self.last = last
+        self.held: str | None = None
+        """Why the newest heartbeat did not become a watermark."""
+        self._sent: Heartbeat | None = None
+        self._lifetimes: deque[tuple[float, timedelta]] = deque()
+
+    def read_lifetime(self, lifetime: timedelta, *, elapsed: float) -> None:
+        """A reading of the primary's ``transactionLifetimeLimitSeconds``."""
+        self._lifetimes.append((elapsed, lifetime))
+
+    def grace(self, elapsed: float) -> timedelta | None:
+        """Twice the largest lifetime of the last five minutes: no transaction can still be open that long."""
+        while self._lifetimes and self._lifetimes[0][0] < elapsed - REMEMBERED:
+            self._lifetimes.popleft()
+        longest = max((each for _, each in self._lifetimes), default=None)
+        return None if longest is None else 2 * longest
+
+    def of(self, heartbeat: Heartbeat) -> datetime | None:
+        """The watermark that this heartbeat allows, or None with the reason in ``held``."""
+        grace = self.grace(heartbeat.elapsed)
+        self.held = self._doubt(heartbeat, grace)
+        if self.held or grace is None:
+            return None
+        at = heartbeat.at - grace - _TICK
+        self._sent = heartbeat
+        if self.last is not None and at <= self.last:
+            return None
+        self.last = at
+        return at
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether an event of this time stands behind a watermark that excluded it."""
+        return self.last is not None and at <= self.last
+
+    def _doubt(self, heartbeat: Heartbeat, grace: timedelta | None) -> str | None:
+        if grace is None:
+            return "no_lifetime"
+        if abs(heartbeat.at - heartbeat.wall) > SKEW:
+            return "clock_skew"
+        if self._sent is not None:
+            passed = timedelta(seconds=heartbeat.elapsed - self._sent.elapsed)
+            if heartbeat.at - self._sent.at > passed + LEAP:
+                return "clock_leap"
+        return None
