@@ -9,12 +9,15 @@ from parley_conversation.ports import Transaction
 from parley_conversation.use_cases.entering import Asked, Seat, act, enter, keep
 
 
-async def reply(tx: Transaction, conversation_id: str, asked: Asked, *, text: str, visibility: Visibility = Visibility.PUBLIC) -> Seat:
-    """Write: to everybody, or a note backstage or inside the own side."""
-    command = Command.REPLY if visibility is Visibility.PUBLIC else Command.NOTE
-    seat, how = await _begin(tx, conversation_id, asked, command)
-    write = seat.conversation.reply if command is Command.REPLY else seat.conversation.note
-    return _end(tx, asked, seat, write(await _message(tx, asked, seat, text, visibility), how))
+async def reply(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
+    seat, how = await _begin(tx, conversation_id, asked, Command.REPLY)
+    return _end(tx, asked, seat, seat.conversation.reply(await _message(tx, asked, seat, text), how))
+
+
+async def note(tx: Transaction, conversation_id: str, asked: Asked, *, text: str, visibility: Visibility) -> Seat:
+    """Write what the buyer never reads: backstage, or inside the own side."""
+    seat, how = await _begin(tx, conversation_id, asked, Command.NOTE)
+    return _end(tx, asked, seat, seat.conversation.note(await _message(tx, asked, seat, text, visibility), how))
 
 
 async def reply_and_close(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:

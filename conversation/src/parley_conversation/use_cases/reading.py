@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import RoleNotAllowed
 from parley_conversation.domain.visibility import may_read
 from parley_conversation.domain.words import Category, Role, State
 from parley_conversation.ports import Listing, Place, Posted, Scope, Transaction
-from parley_conversation.use_cases.entering import enter
+from parley_conversation.use_cases.entering import enter, may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class View:
     reader: Actor
     messages: tuple[Posted, ...]
     names: Mapping[str, str]
+    may: frozenset[Command]
+    """What this person can do now."""
     now: datetime
 
 
@@ -44,6 +47,7 @@ async def look(tx: Transaction, conversation_id: str, person: Person) -> View:
         reader=seat.actor,
         messages=tuple(each for each in posted if may_read(each.message, seat.actor.role)),
         names=await _names(tx, (seat.conversation,)),
+        may=await may(tx, seat, person),
         now=tx.now,
     )
 

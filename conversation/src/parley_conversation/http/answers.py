@@ -1,0 +1,124 @@
+"""Conversations as JSON, each reader seeing no more than theirs."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from fastapi import Response
+from fastapi.responses import JSONResponse
+from parley_chassis.commands import Answer
+from parley_contracts.envelope import timestamp
+
+from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.people import Actor
+from parley_conversation.domain.words import Role
+from parley_conversation.http.bodies import cursor_of
+from parley_conversation.ports import Posted
+from parley_conversation.use_cases.entering import Seat
+from parley_conversation.use_cases.reading import Page, View
+
+
+def etag_of(conversation: Conversation) -> str:
+    """The version of a conversation: the sequence of its last event."""
+    return f'"{conversation.sequence}"'
+
+
+def summary(conversation: Conversation, now: datetime, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What stands in a list."""
+    known = names or {}
+    return {
+        "id": conversation.id,
+        "number": conversation.number,
+        "kind": conversation.kind.value,
+        "category": conversation.category.value,
+        "problem_type": conversation.problem_type,
+        "market": conversation.market,
+        "state": conversation.state.value,
+        "handler": conversation.handler.value,
+        "since": timestamp(conversation.since),
+        "opened_at": timestamp(conversation.opened_at),
+        "changed_at": timestamp(conversation.changed_at),
+        "close_reason": conversation.close_reason and conversation.close_reason.value,
+        "version": conversation.sequence,
+        "buyer": {"id": conversation.buyer.id, "role": conversation.buyer.role.value, "name": known.get(conversation.buyer.id)},
+        "seller": {"id": conversation.seller_id, "name": known.get(conversation.seller_id)},
+        "about": {
+            "order_id": conversation.about.order_id,
+            "order_number": conversation.about.order_number,
+            "line_ids": list(conversation.about.line_ids),
+            "product_id": conversation.about.product_id,
+            "product_title": conversation.about.product_title,
+            "product_url": conversation.about.product_url,
+        },
+        "language": conversation.language,
+        "answer": _answer(conversation, now),
+    }
+
+
+def _answer(conversation: Conversation, now: datetime) -> dict[str, Any] | None:
+    """Who owes the answer and until when; negative seconds are how long it is overdue, null that it is not known yet."""
+    wait = conversation.wait
+    if wait is None:
+        return None
+    return {
+        "owed_by": wait.owed_by.value,
+        "due": wait.due and timestamp(wait.due),
+        "time_left_seconds": int((wait.due - now).total_seconds()) if wait.due else None,
+    }
+
+
+def listed(page: Page) -> dict[str, Any]:
+    """One page of a list."""
+    return {
+        "items": [summary(each, page.now, page.names) for each in page.conversations],
+        "next": cursor_of(page.next) if page.next else None,
+        "counts": {state.value: number for state, number in page.counts.items()},
+    }
+
+
+def whole(view: View) -> dict[str, Any]:
+    """One conversation with the messages that its reader may read, and what the reader can do now."""
+    return {
+        **summary(view.conversation, view.now, view.names),
+        **_behind_the_counter(view.conversation, view.reader),
+        "you_are": view.reader.role.value,
+        "may": sorted(command.value for command in view.may),
+        "messages": [_message(each, view) for each in view.messages],
+    }
+
+
+def _behind_the_counter(conversation: Conversation, reader: Actor) -> dict[str, Any]:
+    """What the sides know about the handling; which person of a side has it, only that side."""
+    if reader.role.asks:
+        return {}
+    known: dict[str, Any] = {"escalation": conversation.escalation and conversation.escalation.value}
+    if reader.role is Role.SUPPORT:
+        known["agent_id"] = conversation.agent_id
+    if reader.role is Role.SELLER:
+        known["assignee_id"] = conversation.assignee_id
+    return known
+
+
+def _message(posted: Posted, view: View) -> dict[str, Any]:
+    """A message shows the shop, whoever of it wrote, and support as such."""
+    author = posted.message.author
+    speaks_as = {Role.SELLER: view.conversation.seller_id, Role.SUPPORT: None}.get(author.role, author.id)
+    return {
+        "id": posted.message.id,
+        "sequence": posted.sequence,
+        "at": timestamp(posted.at),
+        "author": {"role": author.role.value, "name": view.names.get(speaks_as) if speaks_as else None},
+        "visibility": posted.message.visibility.value,
+        "language": posted.message.language,
+        "text": posted.message.text,
+    }
+
+
+def shown(view: View) -> Response:
+    """The answer to whoever reads one conversation; its ETag is what a command gives back as If-Match."""
+    return JSONResponse(whole(view), headers={"etag": etag_of(view.conversation)})
+
+
+def done(seat: Seat, now: datetime) -> Answer:
+    """What a command answers. It is kept for repeated requests, so it holds no name and no text."""
+    return Answer(200, {**summary(seat.conversation, now), "you_are": seat.actor.role.value}, etag=etag_of(seat.conversation))

@@ -1,0 +1,128 @@
+"""What requests may carry: every field is known, every text has its limits."""
+
+import base64
+import binascii
+import unicodedata
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
+
+from parley_conversation.domain.words import Category, ClosedBecause, Role, State, Visibility, WaivedBecause
+from parley_conversation.ports import Place
+
+LONGEST_TEXT = 10_000
+
+
+def _unix_lines(value: Any) -> Any:
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def _printable(value: str) -> str:
+    if any(unicodedata.category(letter) == "Cc" and letter != "\n" for letter in value):
+        raise ValueError("has a control character; only new lines are allowed")
+    if not value.strip():
+        raise ValueError("has nothing but blanks; write something")
+    return value
+
+
+Text = Annotated[
+    str,
+    BeforeValidator(_unix_lines),
+    StringConstraints(min_length=1, max_length=LONGEST_TEXT),
+    AfterValidator(_printable),
+]
+"""What somebody wrote."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""An id of the marketplace's."""
+
+
+class Body(BaseModel):
+    """A request's body; a field that is not known is a mistake, not to be passed over in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Body):
+    """The command says all."""
+
+
+class Written(Body):
+    """A message."""
+
+    text: Text
+
+
+class Noted(Body):
+    """A message that the buyer never reads."""
+
+    text: Text
+    visibility: Literal[Visibility.BACKSTAGE, Visibility.INTERNAL]
+
+
+class Closing(Body):
+    """Why a conversation is closed; a buyer need not say."""
+
+    reason: ClosedBecause | None = None
+
+
+class Reopening(Body):
+    """The message with which it goes on; a buyer need not write one."""
+
+    text: Text | None = None
+
+
+class Waiving(Body):
+    """Why no response is needed, and whether that closes the conversation."""
+
+    reason: WaivedBecause
+    close: bool = False
+
+
+class Revoking(Body):
+    """Whose links; support may name another party than itself."""
+
+    party_id: Id | None = None
+
+
+def _place_of(value: Any) -> Any:
+    """Where the next page starts, from a cursor that we gave."""
+    try:
+        since, _, id = base64.urlsafe_b64decode(value.encode() + b"==").decode().partition("|")
+        place = Place(datetime.fromisoformat(since), id)
+    except (AttributeError, binascii.Error, ValueError):
+        raise ValueError("is not a cursor of this list; start again without one") from None
+    if place.since.tzinfo is None or not place.id:
+        raise ValueError("is not a cursor of this list; start again without one")
+    return place
+
+
+def cursor_of(place: Place) -> str:
+    """The cursor that leads to the page after this place."""
+    return base64.urlsafe_b64encode(f"{place.since.isoformat()}|{place.id}".encode()).decode().rstrip("=")
+
+
+Cursor = Annotated[
+    Place,
+    PlainValidator(_place_of),
+    WithJsonSchema({"type": "string", "description": "`next` of the page before"}),
+]
+OneRole = Literal[Role.BUYER, Role.SELLER, Role.SUPPORT]
+
+
+class Whose(BaseModel):
+    """As whom: needed only by somebody who has several roles."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: OneRole | None = None
+
+
+class Chosen(Whose):
+    """Which page of which list."""
+
+    state: State | None = None
+    category: Category | None = None
+    cursor: Cursor | None = None
+    limit: int = Field(50, ge=1, le=200)

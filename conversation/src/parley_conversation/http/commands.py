@@ -1,0 +1,126 @@
+"""The commands of the table of states as routes: each is `POST …/{id}/<command>`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Concatenate, ParamSpec
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from parley_chassis.commands import Answer
+
+from parley_conversation.domain.cells import Command
+from parley_conversation.http import answers
+from parley_conversation.http.asking import Asking, Caller, Calling, in_conversation, person_of, transact_of
+from parley_conversation.http.bodies import Body, Closing, Noted, Nothing, Reopening, Revoking, Waiving, Written
+from parley_conversation.use_cases import commands, links
+from parley_conversation.use_cases.entering import Asked, Seat, check
+
+P = ParamSpec("P")
+Id = Annotated[str, Path(alias="conversation_id", max_length=200)]
+Route = Callable[..., Awaitable[Response]]
+
+
+class CommandRoute(APIRoute):
+    """What cannot be read is refused last: who may not see the conversation, or do this, learns that first."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        handle = super().get_route_handler()
+
+        async def handle_in_order(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError:
+                await self._check(request)
+                raise
+
+        return handle_in_order
+
+    async def _check(self, request: Request) -> None:
+        person = person_of(await in_conversation(request))
+        asked, _ = Caller(request, person, None, request.headers.get("if-match")).asked(Nothing())
+        command = Command(self.path.rpartition("/")[2].replace("-", "_"))
+        await transact_of(request)(check, request.path_params["conversation_id"], asked, command)
+
+
+def command_routes() -> APIRouter:
+    """One route a command, and the one that makes old links invalid."""
+    routes = APIRouter()
+
+    def command(which: Command) -> Callable[[Route], Route]:
+        path = f"/{{conversation_id}}/{which.value.replace('_', '-')}"
+        # FastAPI takes a route's class from its router: these alone check before they complain of a body.
+        return commanding.post(path, name=which.value, summary=which.value.replace("_", " ").capitalize())
+
+    commanding = APIRouter(route_class=CommandRoute)
+
+    @command(Command.REPLY)
+    async def reply(call: Calling, id: Id, body: Written) -> Response:
+        """Write to everybody in the conversation. A buyer's reply reopens what is closed."""
+        return await _do(call, body, commands.reply, id, text=body.text)
+
+    @command(Command.NOTE)
+    async def note(call: Calling, id: Id, body: Noted) -> Response:
+        """Write what the buyer never reads: `backstage` to seller and support, `internal` to your own side."""
+        return await _do(call, body, commands.note, id, text=body.text, visibility=body.visibility)
+
+    @command(Command.REPLY_AND_CLOSE)
+    async def reply_and_close(call: Calling, id: Id, body: Written) -> Response:
+        """Answer and close. Needs `If-Match`."""
+        return await _do(call, body, commands.reply_and_close, id, text=body.text)
+
+    @command(Command.CLOSE)
+    async def close(call: Calling, id: Id, body: Closing) -> Response:
+        """Close without an answer; seller and support give a reason. Needs `If-Match`."""
+        return await _do(call, body, commands.close, id, because=body.reason)
+
+    @command(Command.REOPEN)
+    async def reopen(call: Calling, id: Id, body: Reopening) -> Response:
+        """Go on with a closed conversation; seller and support with a message, which is an answer. Needs `If-Match`."""
+        return await _do(call, body, commands.reopen, id, text=body.text)
+
+    @command(Command.APPEAL)
+    async def appeal(call: Calling, id: Id, body: Written) -> Response:
+        """The seller asks support to take over and says why, backstage."""
+        return await _do(call, body, commands.appeal, id, text=body.text)
+
+    @command(Command.TAKE_OVER)
+    async def take_over(call: Calling, id: Id, body: Nothing) -> Response:
+        """Support takes the conversation, from the seller or from a colleague."""
+        return await _do(call, body, commands.take_over, id)
+
+    @command(Command.ACKNOWLEDGE)
+    async def acknowledge(call: Calling, id: Id, body: Nothing) -> Response:
+        """An agent of support says: I have it."""
+        return await _do(call, body, commands.acknowledge, id)
+
+    @command(Command.HAND_BACK)
+    async def hand_back(call: Calling, id: Id, body: Written) -> Response:
+        """Support returns it to the seller and says why, backstage. Needs `If-Match`."""
+        return await _do(call, body, commands.hand_back, id, text=body.text)
+
+    @command(Command.WAIVE)
+    async def no_response_needed(call: Calling, id: Id, body: Waiving) -> Response:
+        """End the own wait without an answer, with a reason, in time. Needs `If-Match`."""
+        return await _do(call, body, commands.waive, id, because=body.reason, closing=body.close)
+
+    @routes.post("/{conversation_id}/revoke-links", status_code=204, summary="Revoke links")
+    async def revoke_links(request: Request, person: Asking, id: Id, body: Revoking) -> None:
+        """Make the links to this conversation that were mailed so far invalid: your own; by support anybody's."""
+        await transact_of(request)(links.revoke_links, id, person, party_id=body.party_id)
+
+    routes.include_router(commanding)
+    return routes
+
+
+async def _do(
+    call: Caller,
+    body: Body,
+    use_case: Callable[Concatenate[Any, str, Asked, P], Awaitable[Seat]],
+    id: str,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Response:
+    async def answered(tx: Any, asked: Asked) -> Answer:
+        return answers.done(await use_case(tx, id, asked, *args, **kwargs), tx.now)
+
+    return await call.run(body, answered)

@@ -1,0 +1,44 @@
+"""The routes of conversations: the lists, one conversation, and the commands."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from parley_conversation.http import answers
+from parley_conversation.http.asking import Asking, transact_of
+from parley_conversation.http.bodies import Chosen, Whose
+from parley_conversation.http.commands import command_routes
+from parley_conversation.use_cases import reading
+
+
+def conversation_routes(path: str, tag: str) -> APIRouter:
+    """All routes below ``path`` that tickets and inquiries share; opening one is the service's own."""
+    routes = APIRouter(prefix=path, tags=[tag])
+
+    @routes.get("", summary="List conversations")
+    async def browse(request: Request, person: Asking, chosen: Annotated[Chosen, Query()]) -> Response:
+        """Who waits for an answer longest comes first; in the other states the latest."""
+        page = await transact_of(request)(
+            reading.browse,
+            person,
+            role=chosen.role,
+            state=chosen.state,
+            category=chosen.category,
+            after=chosen.cursor,
+            limit=chosen.limit,
+        )
+        return JSONResponse(answers.listed(page))
+
+    @routes.get("/counts", summary="Count conversations by state")
+    async def count(request: Request, person: Asking, whose: Annotated[Whose, Query()]) -> Response:
+        """Each count ends at a thousand."""
+        return JSONResponse(await transact_of(request)(reading.count, person, role=whose.role))
+
+    @routes.get("/{conversation_id}", summary="Read one conversation")
+    async def look(request: Request, person: Asking, conversation_id: Annotated[str, Path(max_length=200)]) -> Response:
+        """With the messages that you may read, and the commands that are open to you."""
+        return answers.shown(await transact_of(request)(reading.look, conversation_id, person))
+
+    routes.include_router(command_routes())
+    return routes

@@ -1,0 +1,188 @@
+"""Conversations and their messages as documents, and the indexes of the lists."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from parley_chassis.mongo import Index, Unit
+
+from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.messages import Message
+from parley_conversation.domain.people import Actor
+from parley_conversation.domain.waits import Wait, Waits
+from parley_conversation.domain.words import (
+    Category,
+    CloseReason,
+    EscalationReason,
+    Kind,
+    Role,
+    Side,
+    State,
+    Visibility,
+)
+from parley_conversation.ports import Listing, Posted, Scope
+
+CONVERSATIONS, MESSAGES = "conversations", "messages"
+COUNTED_UP_TO = 1_000
+"""A count that is shown ends here, so that its cost does not grow with the past."""
+
+INDEXES = (
+    *(Index(CONVERSATIONS, [(whose, 1), ("state", 1), ("since", 1), ("_id", 1)]) for whose in ("buyer_id", "seller_id", "market")),
+    *(Index(CONVERSATIONS, [(whose, 1), ("since", 1), ("_id", 1)]) for whose in ("buyer_id", "seller_id", "market")),
+    Index(MESSAGES, [("conversation_id", 1), ("sequence", 1)], unique=True),
+)
+
+
+class MongoConversations:
+    """Conversations of one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._documents = unit.documents(CONVERSATIONS)
+
+    async def get(self, id: str) -> Conversation | None:
+        document = await self._documents.get(id)
+        return conversation_of(document) if document else None
+
+    def put(self, conversation: Conversation) -> None:
+        self._documents.put(document_of(conversation))
+
+    async def page(self, listing: Listing) -> tuple[Conversation, ...]:
+        order = 1 if listing.oldest_first else -1
+        filter = _whose(listing.scope)
+        if listing.state:
+            filter["state"] = listing.state.value
+        if listing.category:
+            filter["category"] = listing.category.value
+        if listing.after:
+            beyond = "$gt" if listing.oldest_first else "$lt"
+            since, id = listing.after.since, listing.after.id
+            filter["$or"] = [{"since": {beyond: since}}, {"since": since, "_id": {beyond: id}}]
+        rows = await self._documents.find(filter, sort=[("since", order), ("_id", order)], limit=listing.limit)
+        return tuple(conversation_of(row) for row in rows)
+
+    async def counts(self, scope: Scope) -> Mapping[State, int]:
+        await self._documents.flush()
+        collection, session = self._unit.database[CONVERSATIONS], self._unit.session
+        return {
+            state: await collection.count_documents({**_whose(scope), "state": state.value}, limit=COUNTED_UP_TO, session=session)
+            for state in State
+        }
+
+
+class MongoMessages:
+    """Messages, in the order of their facts."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(MESSAGES)
+
+    async def of(self, conversation_id: str) -> tuple[Posted, ...]:
+        rows = await self._documents.find({"conversation_id": conversation_id}, sort=[("sequence", 1)])
+        return tuple(_posted_of(row) for row in rows)
+
+    def add(self, conversation_id: str, posted: Posted) -> None:
+        message = posted.message
+        self._documents.put(
+            {
+                "_id": message.id,
+                "conversation_id": conversation_id,
+                "sequence": posted.sequence,
+                "at": posted.at,
+                "author_id": message.author.id,
+                "author_role": message.author.role.value,
+                "visibility": message.visibility.value,
+                "language": message.language,
+                "text": message.text,
+            }
+        )
+
+
+def _whose(scope: Scope) -> dict[str, Any]:
+    if scope.buyer_id is not None:
+        return {"buyer_id": scope.buyer_id}
+    if scope.seller_ids is not None:
+        return {"seller_id": {"$in": sorted(scope.seller_ids)}, "routed_only": False}
+    return {"market": {"$in": sorted(scope.markets or ())}}
+
+
+def document_of(it: Conversation) -> dict[str, Any]:
+    """The whole conversation as one document; its waits stand in it, so that one write moves all."""
+    return {
+        "_id": it.id,
+        "kind": it.kind.value,
+        "category": it.category.value,
+        "problem_type": it.problem_type,
+        "market": it.market,
+        "buyer_id": it.buyer.id,
+        "buyer_role": it.buyer.role.value,
+        "seller_id": it.seller_id,
+        "about": {name: value for name in About.__slots__ if (value := getattr(it.about, name))},
+        "language": it.language,
+        "opened_at": it.opened_at,
+        "first_event_id": it.first_event_id,
+        "state": it.state.value,
+        "since": it.since,
+        "changed_at": it.changed_at,
+        "sequence": it.sequence,
+        "handler": it.handler.value,
+        "waits": {
+            "open": [{"owed_by": w.owed_by.value, "opened_by": w.opened_by, "since": w.since, "due": w.due} for w in it.waits.open],
+            "unanswered": it.waits.unanswered,
+            "moved_at": it.waits.moved_at,
+        },
+        "escalation": it.escalation and it.escalation.value,
+        "routed_only": it.routed_only,
+        "agent_id": it.agent_id,
+        "assignee_id": it.assignee_id,
+        "answered": sorted(side.value for side in it.answered),
+        "buyer_wrote_at": it.buyer_wrote_at,
+        "close_reason": it.close_reason and it.close_reason.value,
+    }
+
+
+def conversation_of(row: Mapping[str, Any]) -> Conversation:
+    """The conversation that the document holds."""
+    about, waits = row["about"], row["waits"]
+    return Conversation(
+        id=row["_id"],
+        kind=Kind(row["kind"]),
+        category=Category(row["category"]),
+        problem_type=row["problem_type"],
+        market=row["market"],
+        buyer=Actor(row["buyer_id"], Role(row["buyer_role"])),
+        seller_id=row["seller_id"],
+        about=About(**{**about, "line_ids": tuple(about.get("line_ids", ()))}),
+        language=row["language"],
+        opened_at=row["opened_at"],
+        first_event_id=row["first_event_id"],
+        state=State(row["state"]),
+        since=row["since"],
+        changed_at=row["changed_at"],
+        sequence=row["sequence"],
+        handler=Side(row["handler"]),
+        waits=Waits(
+            open=tuple(
+                Wait(owed_by=Side(wait["owed_by"]), opened_by=wait["opened_by"], since=wait["since"], due=wait["due"])
+                for wait in waits["open"]
+            ),
+            unanswered=waits["unanswered"],
+            moved_at=waits["moved_at"],
+        ),
+        escalation=EscalationReason(row["escalation"]) if row["escalation"] else None,
+        routed_only=row["routed_only"],
+        agent_id=row["agent_id"],
+        assignee_id=row["assignee_id"],
+        answered=frozenset(Side(side) for side in row["answered"]),
+        buyer_wrote_at=row["buyer_wrote_at"],
+        close_reason=CloseReason(row["close_reason"]) if row["close_reason"] else None,
+    )
+
+
+def _posted_of(row: Mapping[str, Any]) -> Posted:
+    message = Message(
+        id=row["_id"],
+        author=Actor(row["author_id"], Role(row["author_role"])),
+        text=row["text"],
+        visibility=Visibility(row["visibility"]),
+        language=row["language"],
+    )
+    return Posted(message=message, sequence=row["sequence"], at=row["at"])

@@ -1,0 +1,153 @@
+"""One transaction of a service that keeps conversations, and the smaller things in it: parties, links, reactions."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from parley_chassis.mongo import Index, Unit
+from parley_contracts.envelope import Envelope
+from parley_contracts.topics import Topic
+
+from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.facts import Fact
+from parley_conversation.domain.links import LinkRecord, Revoker
+from parley_conversation.domain.market import MarketRules
+from parley_conversation.domain.parties import Party, PartyKind
+from parley_conversation.ports import Unchanged
+from parley_conversation.store.conversations import MongoConversations, MongoMessages
+
+PARTIES, LINKS, REACTIONS = "parties", "links", "reactions"
+
+INDEXES = (
+    # How long an erasure is remembered, so that an older record cannot undo it.
+    Index(PARTIES, [("erased_at", 1)], expire_after=timedelta(days=30)),
+    Index(REACTIONS, [("conversation_id", 1), ("at", 1)]),
+)
+
+Publish = Callable[[Conversation, Fact, str], Envelope]
+"""Makes the service's event of a fact; the last argument is its cause."""
+
+
+class MongoTransaction:
+    """What the kernel's use cases read and write. A service adds its own, and says when a seller may write unasked."""
+
+    def __init__(self, unit: Unit, *, markets: Mapping[str, MarketRules], publish: Publish, topic: Topic) -> None:
+        self.unit = unit
+        self.now = unit.now
+        self.markets = markets
+        self.conversations = MongoConversations(unit)
+        self.messages = MongoMessages(unit)
+        self.parties = MongoParties(unit)
+        self.links = MongoLinks(unit)
+        self.facts = _Facts(unit, publish, topic)
+        self.reactions = _Reactions(unit)
+
+
+class MongoParties:
+    """Parties as the marketplace told them; an erased one leaves its id and the time."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(PARTIES)
+
+    async def get(self, id: str) -> Party | None:
+        row = await self._documents.get(id)
+        return None if row is None or "erased_at" in row else _party_of(row)
+
+    async def load(self, ids: Iterable[str]) -> None:
+        await self._documents.load(ids)
+
+    async def time_of(self, id: str) -> datetime | None:
+        row = await self._documents.get(id)
+        return row["time"] if row else None
+
+    def put(self, party: Party) -> None:
+        self._documents.put(
+            {
+                "_id": party.id,
+                "kind": party.kind.value,
+                "display_name": party.display_name,
+                "market": party.market,
+                "time": party.time,
+                "seller_id": party.seller_id,
+                "language": party.language,
+                "country": party.country,
+                "has_account": party.has_account,
+            }
+        )
+
+    def erase(self, id: str, at: datetime) -> None:
+        self._documents.put({"_id": id, "time": at, "erased_at": at})
+
+
+class MongoLinks:
+    """What is known about a party's links; the id of the record is the pair."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(LINKS)
+
+    async def get(self, party_id: str, conversation_id: str | None) -> LinkRecord:
+        row = await self._documents.get(_link_id(party_id, conversation_id))
+        if row is None:
+            return LinkRecord(party_id=party_id, conversation_id=conversation_id)
+        return LinkRecord(
+            party_id=party_id,
+            conversation_id=conversation_id,
+            valid_from=row["valid_from"],
+            revoked_by=Revoker(row["revoked_by"]) if row["revoked_by"] else None,
+            renewed=tuple(row["renewed"]),
+        )
+
+    def put(self, record: LinkRecord) -> None:
+        self._documents.put(
+            {
+                "_id": _link_id(record.party_id, record.conversation_id),
+                "valid_from": record.valid_from,
+                "revoked_by": record.revoked_by and record.revoked_by.value,
+                "renewed": list(record.renewed),
+            }
+        )
+
+
+def _link_id(party_id: str, conversation_id: str | None) -> str:
+    # The conversation's id is ours and has no bar, so no two pairs make one text.
+    return f"{conversation_id or ''}|{party_id}"
+
+
+class _Facts:
+    def __init__(self, unit: Unit, publish: Publish, topic: Topic) -> None:
+        self._unit = unit
+        self._publish = publish
+        self._topic = topic
+
+    def add(self, conversation: Conversation, fact: Fact, cause: str) -> None:
+        self._unit.outbox.add(self._publish(conversation, fact, cause), self._topic)
+
+
+class _Reactions:
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(REACTIONS)
+
+    def unchanged(self, record: Unchanged) -> None:
+        self._documents.put(
+            {
+                "_id": record.event_id,
+                "conversation_id": record.conversation_id,
+                "cycle_id": record.cycle_id,
+                "reason": record.reason.value,
+                "at": record.at,
+            }
+        )
+
+
+def _party_of(row: Mapping[str, Any]) -> Party:
+    return Party(
+        id=row["_id"],
+        kind=PartyKind(row["kind"]),
+        display_name=row["display_name"],
+        market=row["market"],
+        time=row["time"],
+        seller_id=row["seller_id"],
+        language=row["language"],
+        country=row["country"],
+        has_account=row["has_account"],
+    )
