@@ -49,6 +49,11 @@ def without_text(message: Message) -> WireMessage:
     )
 
 
+def if_any(message: Message | None) -> WireMessage | None:
+    """The same for a message that may be missing."""
+    return without_text(message) if message else None
+
+
 def enveloped(data: ConversationEvent, conversation: Conversation, fact: Fact, *, source: str, cause: str) -> Envelope:
     """The event in its envelope: the conversation is subject and key, its first event correlates all."""
     return Envelope.of(

@@ -13,7 +13,8 @@ from parley_conversation.use_cases.entering import Seat, act, keep
 async def expect(tx: Transaction, conversation_id: str, expected: Expected) -> None:
     """Keep until when an answer is expected, so that lists can count down."""
     conversation = await _known(tx, conversation_id)
-    tx.conversations.put(conversation.expect(expected))
+    if (now := conversation.expect(expected)) != conversation:
+        tx.conversations.put(now)
 
 
 async def escalate_overdue(

@@ -1,0 +1,80 @@
+"""What conversations hear: the response clock's facts, and the marketplace's word about people and shops."""
+
+from parley_chassis.parking import Poison
+from parley_chassis.records import Received, Tombstone
+from parley_contracts import sla
+from parley_contracts.conversation import Escalated, HandedBack
+from parley_contracts.envelope import derived_id
+from parley_contracts.marketplace import PartyChanged
+
+from parley_conversation.domain.parties import Party, PartyKind
+from parley_conversation.domain.rules import OverdueResponse
+from parley_conversation.domain.waits import Expected
+from parley_conversation.domain.words import Side
+from parley_conversation.ports import Transaction
+from parley_conversation.use_cases import parties, reactions
+
+
+class ClockFacts:
+    """Handlers for what the response clock says about this service's conversations; it speaks of others too."""
+
+    def __init__(self, *, source: str, escalated: type[Escalated], handed_back: type[HandedBack]) -> None:
+        self._source = source
+        self._escalated = escalated
+        self._handed_back = handed_back
+
+    async def on_response_expected(self, tx: Transaction, received: Received[sla.ResponseExpected]) -> None:
+        """Keep until when an answer is expected."""
+        said = received.data
+        side = _side(said)
+        if side and self._is_ours(said):
+            expected = Expected(owed_by=side, opened_by=said.opened_by, start=said.start, due=said.due)
+            await reactions.expect(tx, received.envelope.subject, expected)
+
+    async def on_response_overdue(self, tx: Transaction, received: Received[sla.ResponseOverdue]) -> None:
+        """Hand over to support."""
+        said, envelope = received.data, received.envelope
+        side = _side(said)
+        if side and self._is_ours(said):
+            overdue = OverdueResponse(cycle_id=said.cycle_id, owed_by=side, as_of=said.as_of, escalates=said.escalates)
+            ids = (derived_id(envelope.id, self._source, self._escalated.type),)
+            await reactions.escalate_overdue(tx, envelope.subject, overdue, cause=envelope.id, event_ids=ids)
+
+    async def on_response_overdue_retracted(self, tx: Transaction, received: Received[sla.ResponseOverdueRetracted]) -> None:
+        """Give back what was taken over for it."""
+        said, envelope = received.data, received.envelope
+        if self._is_ours(said):
+            ids = (derived_id(envelope.id, self._source, self._handed_back.type),)
+            await reactions.hand_back_retracted(tx, envelope.subject, said.cycle_id, cause=envelope.id, event_ids=ids)
+
+    def _is_ours(self, said: sla.CycleEvent) -> bool:
+        return said.conversation_source == self._source
+
+
+def _side(said: sla.CycleEvent) -> Side | None:
+    """The side, or None for one that a later version of the clock may know."""
+    return Side(said.owed_by.value) if said.owed_by.value in set(Side) else None
+
+
+async def on_party_changed(tx: Transaction, received: Received[PartyChanged]) -> None:
+    """Keep what a conversation needs to know of a person or a shop; the address is not among it."""
+    said = received.data
+    if said.id != received.envelope.subject:
+        raise Poison(f"the data is about {said.id!r} and the record about another party; send each under its own key")
+    party = Party(
+        id=said.id,
+        kind=PartyKind(said.kind.value),
+        display_name=said.display_name,
+        market=said.market,
+        time=received.envelope.time,
+        seller_id=said.seller_id,
+        language=said.language,
+        country=said.country,
+        has_account=said.has_account,
+    )
+    await parties.know_party(tx, party)
+
+
+async def on_party_erased(tx: Transaction, tombstone: Tombstone) -> None:
+    """Forget a person or a shop."""
+    await parties.forget_party(tx, tombstone.subject, at=tombstone.time)
