@@ -64,7 +64,6 @@ _BY_STATUS = {
     429: kinds.TOO_MANY,
     503: kinds.UNAVAILABLE,
 }
-_BODIES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data", "application/x-ndjson")
 
 
 def install(app: FastAPI, *, page: Page | None = None) -> None:
@@ -147,7 +146,7 @@ def _invalid(request: Request, error: RequestValidationError) -> Problem:
     """Which fields are wrong and why. What was sent is not repeated: it may be a secret, and it may be long."""
     faults = error.errors()
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if any(fault["loc"] == ("body",) and fault["type"] != "missing" for fault in faults) and sent not in _BODIES:
+    if any(fault["loc"] == ("body",) and fault["type"] != "missing" for fault in faults) and not sent.endswith(("/json", "+json")):
         return Problem(kinds.MEDIA_TYPE, "Send the body as application/json.")
     fields = [{"field": _field(fault["loc"]), "message": fault["msg"], "type": fault["type"]} for fault in faults[:50]]
     return Problem(kinds.INVALID, "Correct the fields named in `errors`.", errors=fields)

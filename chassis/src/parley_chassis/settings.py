@@ -43,7 +43,7 @@ def _plain_url(value: str) -> str:
 Port = Annotated[int, Field(ge=1, le=65535)]
 PublicUrl = Annotated[str, AfterValidator(_plain_url)]
 CommaSeparated = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Algorithms = Annotated[tuple[Literal["EdDSA", "ES256", "RS256"], ...], BeforeValidator(_split), Field(min_length=1)]
+Algorithms = Annotated[tuple[Literal["EdDSA", "Ed25519", "ES256", "RS256"], ...], BeforeValidator(_split), Field(min_length=1)]
 
 
 class TokenSettings(BaseModel):
@@ -54,7 +54,7 @@ class TokenSettings(BaseModel):
     issuer: str = Field(min_length=1, description="the `iss` of the tokens")
     jwks_url: PublicUrl | None = Field(None, description="where the issuer publishes its keys")
     jwks_file: Path | None = Field(None, validate_default=True, description="a file that holds those keys (a JWKS)")
-    algorithms: Algorithms = Field(("EdDSA", "ES256", "RS256"), description="signature algorithms that are accepted")
+    algorithms: Algorithms = Field(("EdDSA", "Ed25519", "ES256", "RS256"), description="signature algorithms that are accepted")
     leeway: Duration = Field(timedelta(seconds=30), description="how far the issuer's clock may differ from ours")
 
     @field_validator("jwks_file")
@@ -159,7 +159,7 @@ def _give_up(settings_class: type[ServiceSettings], faults: list[str]) -> NoRetu
 
 
 def _fault(settings_class: type[BaseModel], error: dict[str, Any]) -> str:
-    path = [str(part) for part in error["loc"]]
+    path = [part for part in error["loc"] if isinstance(part, str)]
     name, field = "_".join(path).upper(), _field(settings_class, path)
     meant = purpose(path[-1], field) if field else "see the list of settings"
     if error["type"] == "missing":

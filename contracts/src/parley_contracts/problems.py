@@ -6,6 +6,9 @@ from typing import Literal
 
 Retry = Literal["never", "same-key", "later"]
 
+LANGUAGES = ("en", "de")
+"""The languages in which every title is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
