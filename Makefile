@@ -1,7 +1,7 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo test test-unit test-integration test-e2e check lint types arch contracts contracts-check format lock clean
+.PHONY: help up down logs status demo token test test-unit test-integration test-e2e check lint types arch contracts contracts-check format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
@@ -28,6 +28,9 @@ status: .venv/ready ## what runs, and where
 	@$(LOCAL) status
 logs: .venv/ready ## the last lines of every process (ARGS=notifier-work: of one; ARGS=-f: go on)
 	@$(LOCAL) logs $(ARGS)
+
+token: .venv/ready ## a bearer token of a demo person for the API (WHO=anna, a buyer; lena, a seller; sofia, support; …)
+	@$(LOCAL) token $(WHO)
 
 ##@ Prove it
 test: .venv/ready ## all tests, on real servers (ARGS: for pytest)

@@ -63,7 +63,7 @@ def _started(layout: Layout) -> subprocess.Popen[bytes]:
     layout.folder.mkdir(parents=True, exist_ok=True)
     (layout.folder / "stack.json").unlink(missing_ok=True)
     with (layout.folder / "runner.log").open("w") as output:
-        subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "parley_local", "run"],
             stdin=subprocess.DEVNULL,
             stdout=output,
