@@ -49,8 +49,7 @@ def broker(servers: str, *, client_id: str, graceful_timeout: float = 20.0) -> K
         client_id=client_id,
         graceful_timeout=graceful_timeout,
         allow_auto_create_topics=False,
-        acks="all",
-        enable_idempotence=True,
+        consumer_only=True,
         apply_types=False,
         log_level=logging.DEBUG,
     )

@@ -1,0 +1,99 @@
+"""A subscription on the broker: FastStream wired so that nothing is skipped, acknowledged too early or sent anywhere."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import Topic as KafkaTopic
+from faststream.kafka.message import KafkaAckableMessage
+from pymongo.errors import PyMongoError
+
+from parley_chassis.assignment import Assignment, exit_process
+from parley_chassis.commands import NotRun
+from parley_chassis.kafka import broker, wait_for_topics
+from parley_chassis.loops import every, supervise
+from parley_chassis.subscription import Subscription
+
+Tx = TypeVar("Tx")
+
+BATCH = 1_000
+STOP_WITHIN = 22.0
+
+SESSION_MS = 6_000
+HEARTBEAT_MS = 2_000
+BATCH_WAIT_MS = 50
+FETCH_WAIT_MS = 5_000
+
+log = structlog.get_logger(__name__)
+
+
+class KafkaSettings(Protocol):
+    """What a service's settings say about Kafka."""
+
+    @property
+    def kafka_bootstrap_servers(self) -> str: ...
+
+    @property
+    def topic_prefix(self) -> str: ...
+
+
+async def consume(subscription: Subscription[Tx], settings: KafkaSettings, *, die: Callable[[str], Any] = exit_process) -> None:
+    """Read the subscription's topics until cancelled; waits for the broker and the topics first."""
+    servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
+    await wait_for_topics(servers, subscription.topics, prefix=prefix, client_id=subscription.group)
+    connection = broker(servers, client_id=subscription.group)
+    assignment = attach(subscription, connection, prefix=prefix, die=die)
+    await connection.start()
+    try:
+        await supervise(
+            [
+                every(2, subscription.carry_out, name="decisions", transient=(NotRun, PyMongoError)),
+                every(5, assignment.observe, name="consumer metrics"),
+            ]
+        )
+    finally:
+        # Measured: with its broker gone this hangs for ever, or raises CancelledError out of the blue.
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(connection.stop(), STOP_WITHIN)
+
+
+def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: str, die: Callable[[str], Any] = exit_process) -> Assignment:
+    """Subscribe on a broker object. Each setting is there because a default loses, repeats or delays records."""
+    topics = {prefix + topic.name: topic for topic in subscription.topics}
+    assignment = Assignment(subscription.group, topics, die=die)
+
+    async def parse(records: Any) -> KafkaMessage:
+        # FastStream's own parser decodes headers: one that is not UTF-8 raises there, and the next commit passes over the record.
+        return KafkaAckableMessage(records, b"", message_id="-", correlation_id="-", consumer=subscriber.consumer)
+
+    async def whole(message: KafkaMessage) -> KafkaMessage:
+        return message
+
+    async def handle(message: KafkaMessage) -> None:
+        await subscription.handle(message.raw_message, topics, subscriber.consumer)
+
+    subscriber = connection.subscriber(
+        *(KafkaTopic(name, declare=False) for name in topics),
+        group_id=prefix + subscription.group,
+        batch=True,
+        max_records=BATCH,
+        batch_timeout_ms=BATCH_WAIT_MS,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        session_timeout_ms=SESSION_MS,
+        heartbeat_interval_ms=HEARTBEAT_MS,
+        auto_offset_reset="earliest",
+        # On the subscriber: given to the broker it would be ignored by every router.
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        # Without it the handler's result would be sent to whatever topic a record's `reply_to` header names.
+        no_reply=True,
+        listener=assignment,
+        parser=parse,
+        decoder=whole,
+    )
+    subscriber(handle)
+    assignment.consumer = lambda: subscriber.consumer
+    return assignment
