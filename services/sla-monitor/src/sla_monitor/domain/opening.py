@@ -32,7 +32,6 @@ def open_cycle(
     book: PolicyBook,
     message_id: str | None = None,
     after_overdue: bool = False,
-    not_due_before: datetime | None = None,
 ) -> Step:
     """A wait begins, opened by this event."""
     opened = _new(
@@ -46,23 +45,17 @@ def open_cycle(
         message_id=message_id,
         after_overdue=after_overdue,
     )
-    if not_due_before:
-        opened = replace(opened, due=max(opened.due, not_due_before))
     return conversation.with_cycle(opened), (Expected(opened),)
 
 
 def reopen_after_spam(conversation: Conversation, *, event: Event, at: datetime, book: PolicyBook) -> Step:
-    """Another message still waits: its wait begins when it came, due at the earliest an hour after the removal."""
+    """Another message still waits: its wait begins when it came."""
     oldest = conversation.waiting[0]
-    return open_cycle(
-        conversation,
-        conversation.handler,
-        event=event,
-        start=oldest.waits_from or at,
-        book=book,
-        message_id=oldest.message_id,
-        not_due_before=at + _RESPITE,
+    _, (expected, *_) = open_cycle(
+        conversation, conversation.handler, event=event, start=oldest.waits_from or at, book=book, message_id=oldest.message_id
     )
+    reopened = _after_removal(expected.cycle, at)
+    return conversation.with_cycle(reopened), (Expected(reopened),)
 
 
 def restore(conversation: Conversation, *, event: Event, at: datetime) -> Step:
@@ -70,19 +63,18 @@ def restore(conversation: Conversation, *, event: Event, at: datetime) -> Step:
     if not conversation.ended:
         return conversation, ()
     old = next((each for each in conversation.ended if each.owed_by is conversation.handler), conversation.ended[0])
-    restored = replace(
+    again = replace(
         old,
         id=cycle_id(conversation.id, event.id),
         ordinal=conversation.cycles + 1,
         owed_by=conversation.handler,
         opened_by=event.id,
         opened_at_sequence=event.sequence,
-        due=max(old.due, at + _RESPITE),
-        levels=tuple(level for level in old.levels if level.at >= at),
         after_overdue=old.after_overdue and conversation.handler is Side.SUPPORT,
         warned=None,
         overdue=None,
     )
+    restored = _after_removal(again, at)
     return replace(conversation, closed=False).with_cycle(restored), (Expected(restored),)
 
 
@@ -103,6 +95,11 @@ def open_after_outage(conversation: Conversation, excused: Cycle, outage: Outage
         after_overdue=excused.after_overdue,
     )
     return conversation.with_cycle(following), (Expected(following),)
+
+
+def _after_removal(cycle: Cycle, at: datetime) -> Cycle:
+    """Nobody is warned of, or late for, what passed before the message was removed."""
+    return replace(cycle, due=max(cycle.due, at + _RESPITE), levels=tuple(level for level in cycle.levels if level.at >= at))
 
 
 def _new(
