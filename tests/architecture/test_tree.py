@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 LONGEST = 300
 LEFTOVER_NAMES = {"utils", "helpers", "common", "manager", "misc", "impl", "dto"}
 HOSTS = re.compile(r"files\.pythonhosted|pypi\.org|repo1?\.maven|registry\.npmjs|deb\.debian", re.IGNORECASE)
+PLACES = re.compile(r"\.\./shared/|/work/(main|shared)|/home/\w+/|/root/")
 SLEEPS = re.compile(r"(asyncio|time)\.sleep\(")
 
 
@@ -53,6 +54,25 @@ def test_no_file_names_a_package_registry() -> None:
     named = [path for path in tracked(".") if path != this and HOSTS.search(path.read_text(errors="ignore"))]
 
     assert not named, "lock by name, version and hash; where a package comes from is the client's setting"
+
+
+def test_no_file_names_a_place_of_one_machine() -> None:
+    this = Path(__file__)
+    named = [path for path in tracked(".") if path != this and PLACES.search(path.read_text(errors="ignore"))]
+
+    assert not named, "a fresh clone must work anywhere: name files relative to the repository"
+
+
+def test_no_part_imports_tests() -> None:
+    imported = [
+        path
+        for path in tracked("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tests")
+        or (isinstance(node, ast.Import) and any(name.name.split(".")[0] == "tests" for name in node.names))
+    ]
+
+    assert not imported, "what two tests need goes to a testing module of the part"
 
 
 def test_only_the_chassis_reads_the_environment() -> None:

@@ -48,8 +48,10 @@ def _notifier(layout: Layout) -> dict[str, str]:
     return {
         "SMTP_HOST": HOST,
         "SMTP_PORT": str(layout.port("smtp")),
-        "TICKETING_URL": layout.url("ticketing"),
-        "INQUIRIES_URL": layout.url("inquiries"),
+        "SMTP_TLS": "none",
+        "TICKETING_PUBLIC_URL": layout.url("ticketing"),
+        "INQUIRIES_PUBLIC_URL": layout.url("inquiries"),
+        "SLA_MONITOR_PUBLIC_URL": layout.url("sla-monitor"),
     }
 
 

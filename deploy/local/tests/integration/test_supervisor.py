@@ -21,6 +21,10 @@ def python(code: str) -> Callable[[], Sequence[str]]:
     return lambda: [sys.executable, "-c", f"import os, pathlib, signal, sys, time\n{code}"]
 
 
+async def never() -> bool:
+    return False
+
+
 def server(name: str, folder: Path, *needs: str, ends: str = "") -> Part:
     """A part that writes its name into a file when it starts, and another when it ends."""
     code = f"""
@@ -77,14 +81,14 @@ async def test_a_part_that_dies_is_started_again_and_the_others_stay(tmp_path: P
 
 
 async def test_a_part_that_cannot_start_is_given_up_with_its_last_words(tmp_path: Path) -> None:
-    broken = Part(name="broken", command=python("print('no such host'); sys.exit(3)"), ready=lambda: asyncio.sleep(0, False))
+    broken = Part(name="broken", command=python("print('no such host'); sys.exit(3)"), ready=never)
     with pytest.raises(PartEnded, match=r"(?s)broken ended with exit code 3.*no such host"):
         await Supervisor([server("database", tmp_path), broken], log_to([]), starts=1).run(lambda: None)
     assert (tmp_path / "events").read_text().endswith("-database ")
 
 
 async def test_a_part_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
-    deaf = Part(name="deaf", command=python("signal.pause()"), ready=lambda: asyncio.sleep(0, False), start_within=0.3)
+    deaf = Part(name="deaf", command=python("signal.pause()"), ready=never, start_within=0.3)
     with pytest.raises(PartEnded, match=r"deaf was not ready within 0.3 s"):
         await Supervisor([deaf], log_to([]), starts=1).run(lambda: None)
 
@@ -99,7 +103,7 @@ async def test_a_one_shot_part_lets_others_start_once_it_is_done(tmp_path: Path)
 
 
 async def test_a_part_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
-    code = f"signal.signal(signal.SIGTERM, signal.SIG_IGN); pathlib.Path({str(tmp_path / 'up')!r}).touch(); time.sleep(60)"
+    code = f"signal.signal(signal.SIGTERM, signal.SIG_IGN); pathlib.Path({str(tmp_path / 'up')!r}).touch(); signal.pause()"
 
     async def ready() -> bool:
         return (tmp_path / "up").exists()
