@@ -63,7 +63,7 @@ class KeySet:
             try:
                 self._keys = _public_keys(await self._fetch())
                 self._read_at = self._tried_at
-            except (OSError, ValueError, httpx.HTTPError) as error:
+            except (OSError, ValueError, RecursionError, httpx.HTTPError) as error:
                 log.warning("An issuer's keys cannot be read; the known ones stay in use", reason=repr(error), known=len(self._keys))
 
 
