@@ -1,8 +1,10 @@
 """Who somebody is: bearer tokens of the identity provider, and direct links."""
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, cast
 
 from fastapi import Request
@@ -18,6 +20,8 @@ ROLES = ("support", "oncall", "service", "seller", "buyer")
 """The roles that a token can give; a principal's ``role`` is the first of these that it has."""
 
 _LONGEST_ID = 200
+_REMEMBERED = 4096
+_REMEMBERED_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,27 @@ class Authenticator:
     ) -> None:
         self._settings = settings
         self._tokens = Tokens(settings, settings.audience, needs=("sub",), keys=keys, now=now)
+        self._now = now
+        self._seen: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
 
     async def from_bearer(self, token: str) -> Principal:
         """The principal of a token; a Problem (token-expired, token-invalid) where it is not good."""
+        digest, now = sha256(token.encode(errors="replace")).digest(), self._now().timestamp()
+        until, known = self._seen.get(digest, (0.0, None))
+        if known is not None and now < until:
+            return known
         try:
-            return self._principal(await self._tokens.claims(token))
+            claims = await self._tokens.claims(token)
+            principal = self._principal(claims)
         except TokenExpired:
             raise _refused(TOKEN_EXPIRED, "expired") from None
         except TokenInvalid:
             raise _refused(TOKEN_INVALID, "invalid") from None
+        # A signature costs as much as the rest of a request: a token that was good is believed again for a minute.
+        self._seen[digest] = (min(claims["exp"], now + _REMEMBERED_SECONDS), principal)
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return principal
 
     def _principal(self, claims: dict[str, Any]) -> Principal:
         settings, party_id = self._settings, claims["sub"]

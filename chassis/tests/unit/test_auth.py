@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from parley_chassis import problems
 from parley_chassis.auth import Authenticator, Principal, signed_in, signed_in_or_link
 from parley_chassis.links import LINK_LIFETIME, LinkClaims, Links
+from parley_chassis.problems import Problem
 from parley_chassis.settings import AuthSettings
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -75,6 +76,35 @@ async def test_an_account_without_a_role_of_ours_is_a_buyers(tmp_path: Path, rol
     principal = await authenticator(tmp_path).from_bearer(signed({"roles": roles}))
 
     assert (principal.role, principal.roles) == ("buyer", {"buyer"})
+
+
+async def test_a_good_token_is_checked_once_a_minute_and_never_after_its_end(tmp_path: Path) -> None:
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps(JWKS))
+    time = NOON
+    asking = Authenticator(AuthSettings(issuer=ISSUER, jwks_file=file, leeway=timedelta()), now=lambda: time)
+    long, short = signed(), signed({"exp": NOW + 10})
+
+    first = await asking.from_bearer(long)
+    assert await asking.from_bearer(long) is first
+    assert await asking.from_bearer(short)
+
+    time = NOON + timedelta(seconds=10)
+    with pytest.raises(Problem, match="token-expired"):
+        await asking.from_bearer(short)
+    time = NOON + timedelta(seconds=60)
+    assert await asking.from_bearer(long) is not first
+
+
+async def test_no_number_of_tokens_fills_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parley_chassis.auth._REMEMBERED", 2)
+    asking = authenticator(tmp_path)
+    first, *others = (signed({"sub": f"buyer-{n}"}) for n in range(4))
+    known = await asking.from_bearer(first)
+    for token in others:
+        await asking.from_bearer(token)
+
+    assert await asking.from_bearer(first) is not known
 
 
 CONVERSATION = LinkClaims("c-1", "buyer-1", "buyer", NOON)
