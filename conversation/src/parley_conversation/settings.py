@@ -1,0 +1,45 @@
+"""The part of a market file that conversations need, the same in tickets and inquiries."""
+
+from typing import Annotated, Literal
+
+from parley_chassis.durations import Duration
+from parley_chassis.markets import MarketPart
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from parley_conversation.domain.market import MarketRules
+from parley_conversation.domain.words import LinkMode, Role
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class LinkModes(BaseModel):
+    """What a direct link opens for each role: act, read or login."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    buyer: LinkMode = LinkMode.ACT
+    seller: LinkMode = LinkMode.ACT
+
+
+class ConversationMarket(MarketPart):
+    """Windows, links and routing of one market."""
+
+    contact_window: Duration
+    post_purchase_close: Literal["any", "refund_only"] = "any"
+    links: LinkModes = LinkModes()
+    routing_profile: Literal["seller_first", "support_first"] = "seller_first"
+    served_countries: frozenset[Country] = frozenset()
+    listed_sellers: frozenset[str] = frozenset()
+    high_value_minor: Annotated[int, Field(gt=0)] | None = None
+
+    def rules(self) -> MarketRules:
+        """The market as the domain takes it."""
+        return MarketRules(
+            contact_window=self.contact_window,
+            refund_only=self.post_purchase_close == "refund_only",
+            links={Role.BUYER: self.links.buyer, Role.SELLER: self.links.seller},
+            routing_profile=self.routing_profile,
+            served_countries=self.served_countries,
+            listed_sellers=self.listed_sellers,
+            high_value_minor=self.high_value_minor,
+        )
