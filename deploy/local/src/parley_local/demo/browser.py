@@ -60,10 +60,15 @@ class Browser:
         return _page(await self._client.post(url, data=data, headers={"accept": "text/html", "origin": origin, "referer": page.url}))
 
 
-def _page(answer: httpx.Response) -> Page:
+def read_page(url: str, status: int, html: str) -> Page:
+    """The words and the forms of a page."""
     reader = _Reader()
-    reader.feed(answer.text)
-    page = Page(str(answer.url), answer.status_code, answer.text, " ".join(" ".join(reader.words).split()), tuple(reader.forms))
+    reader.feed(html)
+    return Page(url, status, html, " ".join(" ".join(reader.words).split()), tuple(reader.forms))
+
+
+def _page(answer: httpx.Response) -> Page:
+    page = read_page(str(answer.url), answer.status_code, answer.text)
     if answer.status_code >= 400:
         raise Missing(f"{answer.request.method} {answer.request.url} was answered {answer.status_code}: {page.text[:500]}")
     return page
