@@ -78,9 +78,29 @@ class Notice(StrEnum):
         return self is Notice.NEW_LINK
 
     @property
+    def names_the_answer(self) -> bool:
+        """Whether the mail says until when an answer is expected, if one is."""
+        return self in _NAME_THE_ANSWER
+
+    @property
     def to_its_author(self) -> bool:
         """Whether the one who caused the news is told of it."""
         return self in (Notice.RECEIPT, Notice.NEW_LINK)
+
+
+_NAME_THE_ANSWER = frozenset(
+    {
+        Notice.RECEIPT,
+        Notice.OPENED,
+        Notice.MESSAGE,
+        Notice.REOPENED,
+        Notice.SUPPORT_TAKES_OVER,
+        Notice.SUPPORT_NEEDED,
+        Notice.HANDED_BACK,
+        Notice.DUE_SOON,
+        Notice.OVERDUE,
+    }
+)
 
 
 class State(StrEnum):

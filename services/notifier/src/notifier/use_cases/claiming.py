@@ -130,7 +130,7 @@ async def _job(work: _Round, delivery: Delivery, person: Party | None, address: 
     desk = work.desk
     conversation = await desk.conversations.get(delivery.conversation_id)
     waits = await desk.waits.get(delivery.conversation_id)
-    wait = delivery.story.wait or waits.expected(conversation)
+    wait = (delivery.story.wait or waits.expected(conversation)) if delivery.notice.names_the_answer else None
     language = _language(work.rules, delivery, person, conversation)
     claimed = replace(delivery.claim(desk.now, work.rules.claim_lease), language=language)
     desk.deliveries.put(claimed)

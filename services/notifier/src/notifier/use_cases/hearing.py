@@ -13,11 +13,6 @@ from notifier.domain.table import Cell, To, told
 from notifier.domain.words import Audience, Kind, Notice
 from notifier.ports import Desk
 
-NAMES_THE_ANSWER = frozenset(
-    {Notice.RECEIPT, Notice.OPENED, Notice.MESSAGE, Notice.REOPENED, Notice.SUPPORT_TAKES_OVER, Notice.SUPPORT_NEEDED, Notice.HANDED_BACK}
-)
-"""The notices that say until when an answer is expected, if one is."""
-
 
 async def hear(desk: Desk, rules: Rules, news: News, state: Conversation | None = None) -> None:
     """Take note of one event. ``state`` is the conversation after it; the response clock's events have none."""
@@ -95,7 +90,7 @@ def _delivery(
     market = rules.markets[news.market]
     id = delivery_id(news.event_id, recipient.key, notice)
     owed = conversation is not None and conversation.owes is not None
-    held = owed and notice in NAMES_THE_ANSWER and waits.expected(conversation) is None
+    held = owed and notice.names_the_answer and news.wait is None and waits.expected(conversation) is None
     rest = rules.group_window if notice.grouped else rules.answer_hold if held else None
     return Delivery(
         id=id,
