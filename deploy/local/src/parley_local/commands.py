@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from parley_local import logs, ports, stack, state
 from parley_local.layout import Layout
@@ -39,9 +40,10 @@ def down(layout: Layout) -> None:
 def status(layout: Layout) -> None:
     """Each part, and the addresses."""
     snapshot = state.running(layout.folder)
-    sys.stdout.write(f"{'part':<20} {'state':<11} {'process':>8} {'restarts':>9}\n")
+    sys.stdout.write(f"{'part':<20} {'state':<11} {'process':>8} {'memory':>8} {'restarts':>9}\n")
     for name, part in snapshot.parts.items():
-        sys.stdout.write(f"{name:<20} {part['state']:<11} {part['pid'] or '':>8} {part['restarts'] or '':>9}\n")
+        numbers = f"{part['pid'] or '':>8} {_memory(part['pid']):>8} {part['restarts'] or '':>9}"
+        sys.stdout.write(f"{name:<20} {part['state']:<11} {numbers}\n")
         if part["problem"]:
             sys.stdout.write(f"    {part['problem'].splitlines()[0]}  (make logs ARGS={name})\n")
     _print_links(snapshot)
@@ -57,6 +59,15 @@ def show_logs(layout: Layout, part: str | None, *, go_on: bool) -> None:
     if go_on:
         with suppress(KeyboardInterrupt):
             logs.follow(read)
+
+
+def _memory(pid: int | None) -> str:
+    """What a process holds, where the system tells."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return ""
+    return next((f"{int(line.split()[1]) // 1024} MB" for line in lines if line.startswith("VmRSS:")), "")
 
 
 def _started(layout: Layout) -> subprocess.Popen[bytes]:
