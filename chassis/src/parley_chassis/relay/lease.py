@@ -46,17 +46,20 @@ class Lease:
         """Take the lease if it is free, or was ours."""
         asked = self._monotonic()
         mine = {"$eq": ["$owner", self._owner]}
+        free = {"$lte": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}
         fresh = {
             "epoch": {"$cond": [mine, "$epoch", {"$add": [{"$ifNull": ["$epoch", 0]}, 1]}]},
             "owner": self._owner,
             "until": {"$add": ["$$NOW", self._milliseconds()]},
         }
-        free = {"_id": self._name, "$expr": {"$or": [mine, {"$lt": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}]}}
+        take_if_free = [{"$replaceWith": {"$cond": [{"$or": [mine, free]}, {"$mergeObjects": ["$$ROOT", fresh]}, "$$ROOT"]}}]
         try:
-            row = await self._rows.find_one_and_update(free, [{"$set": fresh}], upsert=True, return_document=ReturnDocument.AFTER)
+            row = await self._rows.find_one_and_update({"_id": self._name}, take_if_free, upsert=True, return_document=ReturnDocument.AFTER)
         except DuplicateKeyError:
             return False
         assert row is not None
+        if row["owner"] != self._owner:
+            return False
         self.epoch = row["epoch"]
         self.state = row.get("state", {})
         self._renewed(asked)

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import structlog
 from aiokafka.errors import KafkaError
+from bson.timestamp import Timestamp
 from parley_contracts.envelope import derived_id
 from parley_contracts.topics import WATERMARK, Topic
 from parley_contracts.watermark import TICK_KEY, tick_record, watermark_record
@@ -147,13 +148,13 @@ class Relay:
                 log.warning("The relay lost the database and tries again", reason=repr(error))
                 await asyncio.sleep(1.0)
 
-    async def _start_over(self) -> Any:
+    async def _start_over(self) -> Timestamp:
         """Publish the outbox as of one place in the database's log; the stream goes on from there. Watermarks wait."""
         place = await operation_time(self._database)
         since = self._watermarks.last - REPUBLISH_BEFORE if self._watermarks.last else None
         async for rows in snapshot(self._database, place, since):
             await self._send(rows)
-        return place
+        return Timestamp(place.time, place.inc + 1)
 
     async def _publish_all(self, stream: OutboxStream) -> None:
         """Read one batch ahead of the acknowledgements."""
