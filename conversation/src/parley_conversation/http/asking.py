@@ -5,58 +5,24 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import Annotated, Any, Concatenate, ParamSpec
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 from parley_chassis.auth import Principal, signed_in_or_link
 from parley_chassis.commands import Answer, CommandKey
 from pydantic import BaseModel, StringConstraints
-from uuid_utils import uuid7
 
-from parley_conversation.domain.people import Link, Person
-from parley_conversation.domain.words import Role
+from parley_conversation.asking import ROLES, asked_by, person_of, transact_of
+from parley_conversation.domain.people import Person
 from parley_conversation.use_cases.entering import Asked
 
 P = ParamSpec("P")
-R = TypeVar("R")
-
-MOST_FACTS = 4
-"""The most that one command brings about: support takes over, acknowledges, replies and closes."""
 
 _VERSION = re.compile(r'"([1-9]\d{0,15})"')
 _NO_VERSION = -1
 
-in_conversation = signed_in_or_link("buyer", "guest", "seller", "support")
-"""Roles that are something in conversations; what exactly, the conversation says."""
-
-
-class Transact(Protocol):
-    """Runs a use case as one transaction, and with a key only once."""
-
-    async def __call__(self, use_case: Callable[Concatenate[Any, P], Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
-
-    async def once(
-        self, key: CommandKey, use_case: Callable[Concatenate[Any, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Answer: ...
-
-
-def transact_of(request: Request) -> Transact:
-    """The runner that the service connected when it started."""
-    return cast(Transact, request.app.state.transact)
-
-
-def person_of(principal: Principal) -> Person:
-    """The person of the kernel: what the claims say, nothing more."""
-    claims = principal.link
-    return Person(
-        party_id=principal.party_id,
-        is_buyer="buyer" in principal.roles and claims is None,
-        seller_ids=principal.seller_ids if "seller" in principal.roles else frozenset(),
-        markets=principal.markets if "support" in principal.roles else frozenset(),
-        language=principal.language,
-        link=Link(conversation_id=claims.conversation_id, role=Role(claims.role), issued_at=claims.issued_at) if claims else None,
-    )
+in_conversation = signed_in_or_link(*ROLES)
 
 
 async def person(principal: Annotated[Principal, Depends(in_conversation)]) -> Person:
@@ -86,16 +52,9 @@ class Caller:
     if_match: str | None
 
     def asked(self, body: BaseModel) -> tuple[Asked, CommandKey | None]:
-        """The command as the use cases take it. Ids are made here, before the transaction."""
+        """The command as the use cases take it, and its key."""
         known = self._command_key(body) if self.key else None
-        asked = Asked(
-            person=self.person,
-            cause=f"command:{known.id if known else uuid7()}",
-            event_ids=tuple(str(uuid7()) for _ in range(MOST_FACTS)),
-            message_id=str(uuid7()),
-            read=version_of(self.if_match),
-        )
-        return asked, known
+        return asked_by(self.person, known, version_of(self.if_match)), known
 
     async def run(
         self, body: BaseModel, use_case: Callable[Concatenate[Any, Asked, P], Awaitable[Answer]], *args: P.args, **kwargs: P.kwargs

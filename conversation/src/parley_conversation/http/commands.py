@@ -8,9 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from parley_chassis.commands import Answer
 
+from parley_conversation.asking import person_of, transact_of
 from parley_conversation.domain.cells import Command
 from parley_conversation.http import answers
-from parley_conversation.http.asking import Asking, Caller, Calling, in_conversation, person_of, transact_of
+from parley_conversation.http.asking import Asking, Caller, Calling, in_conversation
 from parley_conversation.http.bodies import Body, Closing, Noted, Nothing, Reopening, Revoking, Waiving, Written
 from parley_conversation.use_cases import commands, links
 from parley_conversation.use_cases.entering import Asked, Seat, check

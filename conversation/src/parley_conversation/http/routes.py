@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from parley_conversation.asking import transact_of
 from parley_conversation.http import answers
-from parley_conversation.http.asking import Asking, transact_of
+from parley_conversation.http.asking import Asking
 from parley_conversation.http.bodies import Chosen, Whose
 from parley_conversation.http.commands import command_routes
 from parley_conversation.use_cases import reading
