@@ -55,6 +55,7 @@ def test_a_message_is_read_by_those_it_is_for(visibility: Visibility, author: Ro
         (AGENT, Role.SUPPORT),
         (replace(BUYER, party_id="buyer-2"), None),
         (replace(BUYER, is_buyer=False), None),
+        (replace(MEMBER, party_id="buyer-1", seller_ids=frozenset({"seller-2"})), Role.BUYER),
         (replace(MEMBER, seller_ids=frozenset({"seller-2"})), None),
         (replace(AGENT, markets=frozenset({"fast"})), None),
         (Person(party_id="buyer-1", is_buyer=True, markets=frozenset({"de"})), Role.BUYER),

@@ -43,7 +43,7 @@ def check_link(person: Person, role: Role, market: MarketRules, command: Command
 
 
 def _by_sign_in(person: Person, conversation: Conversation) -> Role | None:
-    if person.is_buyer and person.party_id == conversation.buyer.id:
+    if person.asks and person.party_id == conversation.buyer.id:
         return conversation.buyer.role
     if conversation.seller_id in person.seller_ids:
         return Role.SELLER

@@ -40,3 +40,8 @@ class Person:
     language: str | None = None
     link: Link | None = None
     """Set where there is no sign-in: a sign-in beats a link."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether this person can be somebody's buyer: sellers ask other shops too, support and on-call ask nobody."""
+        return self.is_buyer or bool(self.seller_ids)

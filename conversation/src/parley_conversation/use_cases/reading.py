@@ -86,7 +86,7 @@ def scope_of(person: Person, role: Role | None = None) -> Scope:
     scopes = {
         Role.SUPPORT: Scope(markets=person.markets) if person.markets else None,
         Role.SELLER: Scope(seller_ids=person.seller_ids) if person.seller_ids else None,
-        Role.BUYER: Scope(buyer_id=person.party_id) if person.is_buyer else None,
+        Role.BUYER: Scope(buyer_id=person.party_id) if person.asks else None,
     }
     found = scopes.get(role) if role else next((scope for scope in scopes.values() if scope), None)
     if found is None:
