@@ -55,16 +55,22 @@ CONTACT_WINDOW_CLOSED = _kind(
     "You can write to a buyer only about an open or recent order.",
     "Sie können Käufern nur zu offenen oder neueren Bestellungen schreiben.",
 )
+QUESTION_WINDOW_CLOSED = _kind(
+    "question-window-closed",
+    403,
+    "The time for questions about this order is over.",
+    "Die Zeit für Fragen zu dieser Bestellung ist vorbei.",
+)
 OWN_SHOP = _kind("own-shop", 403, "You cannot ask your own shop.", "Sie können nicht bei Ihrem eigenen Shop anfragen.")
 
 NOT_FOUND = _kind("not-found", 404, "There is nothing here.", "Hier gibt es nichts.")
 METHOD_NOT_ALLOWED = _kind("method-not-allowed", 405, "This address does not offer that method.", "Diese Adresse bietet das nicht an.")
 
-CLOSED = _kind("closed", 409, "This conversation is closed.", "Diese Unterhaltung ist geschlossen.")
-FINAL = _kind("final", 409, "This conversation has ended for good.", "Diese Unterhaltung ist endgültig beendet.")
-NOT_CLOSED = _kind("not-closed", 409, "This conversation is still open.", "Diese Unterhaltung ist noch offen.")
-WITH_SUPPORT = _kind("with-support", 409, "Support has taken over.", "Der Support hat übernommen.")
-NOT_WITH_SUPPORT = _kind("not-with-support", 409, "Support does not have this conversation.", "Der Support hat diese Unterhaltung nicht.")
+CLOSED = _kind("closed", 409, "This conversation is closed.", "Dieses Gespräch ist geschlossen.")
+FINAL = _kind("final", 409, "This conversation has ended for good.", "Dieses Gespräch ist endgültig beendet.")
+NOT_CLOSED = _kind("not-closed", 409, "This conversation is still open.", "Dieses Gespräch ist noch offen.")
+WITH_SUPPORT = _kind("with-support", 409, "Support has taken over.", "Der Kundendienst hat übernommen.")
+NOT_WITH_SUPPORT = _kind("not-with-support", 409, "Support does not have this conversation.", "Der Kundendienst hat dieses Gespräch nicht.")
 ALREADY_ACKNOWLEDGED = _kind("already-acknowledged", 409, "A colleague already has it.", "Das hat schon jemand aus dem Team übernommen.")
 NOTHING_OWED = _kind("nothing-owed", 409, "Nobody waits for an answer.", "Niemand wartet auf eine Antwort.")
 OVERDUE = _kind(

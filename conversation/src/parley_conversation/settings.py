@@ -36,6 +36,7 @@ class ConversationMarket(MarketPart):
         """The market as the domain takes it."""
         return MarketRules(
             contact_window=self.contact_window,
+            language=self.languages[0],
             refund_only=self.post_purchase_close == "refund_only",
             links={Role.BUYER: self.links.buyer, Role.SELLER: self.links.seller},
             routing_profile=self.routing_profile,

@@ -13,6 +13,8 @@ class MarketRules:
     """The part of a market's settings that the rules of a conversation ask for."""
 
     contact_window: timedelta
+    language: str = "en"
+    """What is spoken where nobody said otherwise."""
     refund_only: bool = False
     """Whether a refund alone closes a post-purchase ticket."""
     links: Mapping[Role, LinkMode] = field(default_factory=dict)

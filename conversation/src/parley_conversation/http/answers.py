@@ -114,9 +114,9 @@ def _message(posted: Posted, view: View) -> dict[str, Any]:
     }
 
 
-def shown(view: View) -> Response:
+def shown(view: View, details: dict[str, Any]) -> Response:
     """The answer to whoever reads one conversation; its ETag is what a command gives back as If-Match."""
-    return JSONResponse(whole(view), headers={"etag": etag_of(view.conversation)})
+    return JSONResponse({**whole(view), **details}, headers={"etag": etag_of(view.conversation)})
 
 
 def done(seat: Seat, now: datetime) -> Answer:

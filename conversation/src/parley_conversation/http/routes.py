@@ -1,19 +1,29 @@
 """The routes of conversations: the lists, one conversation, and the commands."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from parley_conversation.asking import transact_of
+from parley_conversation.domain.people import Person
 from parley_conversation.http import answers
 from parley_conversation.http.asking import Asking
 from parley_conversation.http.bodies import Chosen, Whose
 from parley_conversation.http.commands import command_routes
 from parley_conversation.use_cases import reading
+from parley_conversation.use_cases.reading import View
+
+Details = Callable[[Any, View, Person], Awaitable[dict[str, Any]]]
+"""Reads what a service knows of a conversation beside the conversation itself, for one reader, in the same transaction."""
 
 
-def conversation_routes(path: str, tag: str) -> APIRouter:
+async def no_details(tx: Any, view: View, person: Person) -> dict[str, Any]:
+    return {}
+
+
+def conversation_routes(path: str, tag: str, details: Details = no_details) -> APIRouter:
     """All routes below ``path`` that tickets and inquiries share; opening one is the service's own."""
     routes = APIRouter(prefix=path, tags=[tag])
 
@@ -39,7 +49,12 @@ def conversation_routes(path: str, tag: str) -> APIRouter:
     @routes.get("/{conversation_id}", summary="Read one conversation")
     async def look(request: Request, person: Asking, conversation_id: Annotated[str, Path(max_length=200)]) -> Response:
         """With the messages that you may read, and the commands that are open to you."""
-        return answers.shown(await transact_of(request)(reading.look, conversation_id, person))
+
+        async def seen(tx: Any) -> Response:
+            view = await reading.look(tx, conversation_id, person)
+            return answers.shown(view, await details(tx, view, person))
+
+        return await transact_of(request)(seen)
 
     routes.include_router(command_routes())
     return routes

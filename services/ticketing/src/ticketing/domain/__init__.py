@@ -1,0 +1,1 @@
+"""What only tickets have: orders, and the problems that people have with them."""

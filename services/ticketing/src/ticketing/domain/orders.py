@@ -1,0 +1,91 @@
+"""Orders as the marketplace tells them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class OrderState(StrEnum):
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    OTHER = "other"
+
+
+class RefundState(StrEnum):
+    ASKED = "asked"
+    PAID = "paid"
+    FAILED = "failed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """The refund of one line, as the payment service tells it."""
+
+    state: RefundState
+    amount_minor: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """One line of an order; prices in the currency's minor unit."""
+
+    id: str
+    seller_id: str
+    product_id: str
+    title: str
+    quantity: int
+    price_minor: int
+    variant: str | None = None
+    product_url: str | None = None
+    carrier: str | None = None
+    tracking_id: str | None = None
+    refund: Refund | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where an order goes to: shown to its sellers and to support."""
+
+    name: str | None = None
+    lines: tuple[str, ...] = ()
+    postal_code: str | None = None
+    city: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order, as it was at ``time``."""
+
+    id: str
+    number: str
+    buyer_id: str
+    state: OrderState
+    currency: str
+    market: str
+    placed_at: datetime
+    lines: tuple[OrderLine, ...]
+    time: datetime
+    transaction_id: str | None = None
+    delivery_country: str | None = None
+    delivery_address: Address | None = None
+    completed_at: datetime | None = None
+    refund_window_ends_at: datetime | None = None
+
+    def lines_of(self, seller_id: str) -> tuple[OrderLine, ...]:
+        """A seller's own lines; those of others are not their business."""
+        return tuple(line for line in self.lines if line.seller_id == seller_id)
+
+    def value_of(self, seller_id: str) -> int:
+        """What the buyer paid this seller, in the minor unit."""
+        return sum(line.price_minor * line.quantity for line in self.lines_of(seller_id))
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it ended, None while it is open; what was cancelled without a time ended when it was placed."""
+        if self.state in (OrderState.COMPLETED, OrderState.CANCELLED):
+            return self.completed_at or self.placed_at
+        return None

@@ -1,0 +1,140 @@
+"""The HTTP interface of ticketing: opening tickets and the order's facts; the rest is the kernel's."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import JSONResponse
+from parley_chassis.commands import Answer
+from parley_chassis.problems import Becomes, Problem
+from parley_contracts.envelope import timestamp
+from parley_contracts.problems import TICKET_ALREADY_OPEN
+from parley_conversation.asking import transact_of
+from parley_conversation.domain.people import Person
+from parley_conversation.http import REFUSALS as SHARED
+from parley_conversation.http import conversation_routes
+from parley_conversation.http.answers import etag_of, summary
+from parley_conversation.http.asking import Asking, Caller, Calling
+from parley_conversation.http.bodies import Body, Id, Text
+from parley_conversation.http.refusals import becomes
+from parley_conversation.use_cases.entering import Asked
+from parley_conversation.use_cases.reading import View
+from pydantic import Field
+from uuid_utils import uuid7
+
+from ticketing.domain import refusals
+from ticketing.domain.orders import OrderLine
+from ticketing.domain.problems import ProblemType
+from ticketing.use_cases import Ids, Opening, OrderFacts, facts_for, open_tickets, order_of
+
+PATH = "/v1/tickets"
+MOST_LINES = 100
+
+
+class NewTicket(Body):
+    """What a buyer asks about which lines of an order."""
+
+    order_id: Id
+    line_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_LINES)]
+    problem_type: ProblemType
+    text: Text
+
+
+def _already_open(refusal: refusals.TicketAlreadyOpen) -> Problem:
+    ticket = refusal.ticket
+    link = {"id": ticket.id, "number": ticket.number, "url": f"{PATH}/{ticket.id}"}
+    return Problem(TICKET_ALREADY_OPEN, str(refusal), ticket=link)
+
+
+REFUSALS: Mapping[type[Exception], Becomes] = {
+    **SHARED,
+    **becomes(refusals.OrderNotFound, refusals.AccountRequired, refusals.QuestionWindowClosed),
+    refusals.TicketAlreadyOpen: _already_open,
+}
+
+
+def ticket_routes() -> APIRouter:
+    """All of `/v1/tickets`."""
+    routes = APIRouter(prefix=PATH, tags=["tickets"])
+
+    @routes.post("", status_code=201, summary="Open tickets")
+    async def open_(call: Calling, body: NewTicket) -> Response:
+        """Ask about lines of your own order; one ticket is opened for each seller of these lines."""
+        return await call.run(body, _opened, call, body)
+
+    @routes.get("/{conversation_id}/order", summary="Read the order of a ticket")
+    async def order(request: Request, person: Asking, conversation_id: Annotated[str, Path(max_length=200)]) -> Response:
+        """A seller sees the own lines alone."""
+        return JSONResponse(order_shown(await transact_of(request)(order_of, conversation_id, person)))
+
+    both = APIRouter()
+    both.include_router(routes)
+    both.include_router(conversation_routes(PATH, "tickets", _with_order))
+    return both
+
+
+async def _opened(tx: Any, asked: Asked, call: Caller, body: NewTicket) -> Answer:
+    opening = Opening(
+        person=call.person,
+        cause=asked.cause,
+        ids=tuple(_ids() for _ in body.line_ids),
+        order_id=body.order_id,
+        line_ids=body.line_ids,
+        problem_type=body.problem_type,
+        text=body.text,
+    )
+    seats = await open_tickets(tx, opening)
+    tickets = [summary(seat.conversation, tx.now) for seat in seats]
+    first = seats[0].conversation
+    return Answer(201, {"tickets": tickets}, etag=etag_of(first) if len(seats) == 1 else None, location=f"{PATH}/{first.id}")
+
+
+def _ids() -> Ids:
+    return Ids(ticket=str(uuid7()), message=str(uuid7()), events=(str(uuid7()), str(uuid7())))
+
+
+async def _with_order(tx: Any, view: View, person: Person) -> dict[str, Any]:
+    facts = await facts_for(tx, view.conversation, view.reader, by_link=person.link is not None)
+    return {"order": order_shown(facts) if facts else None}
+
+
+def order_shown(facts: OrderFacts) -> dict[str, Any]:
+    """An order as its reader may see it."""
+    order, address = facts.order, facts.order.delivery_address
+    shown: dict[str, Any] = {
+        "id": order.id,
+        "number": order.number,
+        "transaction_id": order.transaction_id,
+        "state": order.state.value,
+        "currency": order.currency,
+        "placed_at": timestamp(order.placed_at),
+        "completed_at": order.completed_at and timestamp(order.completed_at),
+        "refund_window_ends_at": order.refund_window_ends_at and timestamp(order.refund_window_ends_at),
+        "lines": [_line(line) for line in facts.lines],
+    }
+    if facts.shows_address and address:
+        shown["delivery_address"] = {
+            "name": address.name,
+            "lines": list(address.lines),
+            "postal_code": address.postal_code,
+            "city": address.city,
+            "country": address.country,
+        }
+    return shown
+
+
+def _line(line: OrderLine) -> dict[str, Any]:
+    refund = line.refund
+    return {
+        "id": line.id,
+        "seller_id": line.seller_id,
+        "product_id": line.product_id,
+        "title": line.title,
+        "variant": line.variant,
+        "quantity": line.quantity,
+        "price_minor": line.price_minor,
+        "product_url": line.product_url,
+        "carrier": line.carrier,
+        "tracking_id": line.tracking_id,
+        "refund": refund and {"state": refund.state.value, "amount_minor": refund.amount_minor, "at": timestamp(refund.at)},
+    }

@@ -1,0 +1,46 @@
+"""What the use cases of ticketing need from the world, beside the kernel's ports."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.words import Category
+from parley_conversation.ports import Transaction
+
+from ticketing.domain.market import TicketMarket
+from ticketing.domain.orders import Order
+
+
+class Orders(Protocol):
+    async def get(self, id: str) -> Order | None:
+        """None if unknown or erased."""
+
+    async def time_of(self, id: str) -> datetime | None:
+        """The time of what is known, of an erasure too."""
+
+    def put(self, order: Order) -> None: ...
+
+    def erase(self, id: str, at: datetime) -> None:
+        """Forget everything but that, and when, it was erased."""
+
+    async def claim(self, id: str) -> None:
+        """Write the order's row, so that two transactions that open tickets for it cannot both commit."""
+
+
+class Tickets(Protocol):
+    async def open_about(self, order_id: str, seller_id: str, category: Category) -> Conversation | None:
+        """The open ticket of this order with this seller in this category, if there is one."""
+
+
+class TicketingTransaction(Transaction, Protocol):
+    """The kernel's transaction, with orders and what is open about them."""
+
+    @property
+    def markets(self) -> Mapping[str, TicketMarket]: ...
+
+    @property
+    def orders(self) -> Orders: ...
+
+    @property
+    def tickets(self) -> Tickets: ...

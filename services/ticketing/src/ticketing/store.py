@@ -1,0 +1,109 @@
+"""The ports of ticketing on MongoDB."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from parley_chassis.mongo import Index, Unit
+from parley_contracts.topics import TICKETS
+from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.words import Category, State
+from parley_conversation.store import INDEXES as CONVERSATION_INDEXES
+from parley_conversation.store import MongoTransaction
+from parley_conversation.store.conversations import CONVERSATIONS, conversation_of
+from parley_conversation.store.transaction import Publish
+
+from ticketing.domain.market import TicketMarket
+from ticketing.domain.orders import Address, Order, OrderLine, OrderState, Refund, RefundState
+
+ORDERS = "orders"
+
+INDEXES = (
+    *CONVERSATION_INDEXES,
+    Index(CONVERSATIONS, [("about.order_id", 1), ("seller_id", 1)], where={"about.order_id": {"$exists": True}}),
+    # How long an erasure is remembered, so that an older record cannot undo it.
+    Index(ORDERS, [("erased_at", 1)], expire_after=timedelta(days=30)),
+)
+
+
+class MongoTickets(MongoTransaction):
+    """One transaction of this service."""
+
+    markets: Mapping[str, TicketMarket]
+
+    def __init__(self, unit: Unit, *, markets: Mapping[str, TicketMarket], publish: Publish) -> None:
+        super().__init__(unit, markets=markets, publish=publish, topic=TICKETS)
+        self.orders = MongoOrders(unit)
+        self.tickets = _OpenTickets(unit)
+
+    async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
+        """The order is open or recent; an order that was erased is neither."""
+        order = await self.orders.get(conversation.about.order_id or "")
+        return order is not None and self.markets[conversation.market].may_contact(order, at)
+
+
+class _OpenTickets:
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(CONVERSATIONS)
+
+    async def open_about(self, order_id: str, seller_id: str, category: Category) -> Conversation | None:
+        still_open = [state.value for state in State if state not in (State.CLOSED, State.FINAL)]
+        filter = {"about.order_id": order_id, "seller_id": seller_id, "category": category.value, "state": {"$in": still_open}}
+        rows = await self._documents.find(filter, limit=1)
+        return conversation_of(rows[0]) if rows else None
+
+
+class MongoOrders:
+    """Orders as the marketplace told them; an erased one leaves its id and the time."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(ORDERS)
+
+    async def get(self, id: str) -> Order | None:
+        row = await self._documents.get(id)
+        return None if row is None or "erased_at" in row else _order_of(row)
+
+    async def time_of(self, id: str) -> datetime | None:
+        row = await self._documents.get(id)
+        return row["time"] if row else None
+
+    def put(self, order: Order) -> None:
+        self._documents.put({**_document_of(order), "claims": 0})
+
+    def erase(self, id: str, at: datetime) -> None:
+        self._documents.put({"_id": id, "time": at, "erased_at": at})
+
+    async def claim(self, id: str) -> None:
+        row = await self._documents.get(id)
+        if row is not None:
+            self._documents.put({**row, "claims": row["claims"] + 1})
+
+
+def _document_of(order: Order) -> dict[str, Any]:
+    row = asdict(order)
+    row["_id"] = row.pop("id")
+    row["state"] = order.state.value
+    for line in row["lines"]:
+        if line["refund"]:
+            line["refund"]["state"] = line["refund"]["state"].value
+    return row
+
+
+def _order_of(row: Mapping[str, Any]) -> Order:
+    known = {name: value for name, value in row.items() if name not in ("_id", "claims")}
+    address = row["delivery_address"]
+    return Order(
+        **{
+            **known,
+            "id": row["_id"],
+            "state": OrderState(row["state"]),
+            "lines": tuple(_line_of(line) for line in row["lines"]),
+            "delivery_address": Address(**{**address, "lines": tuple(address["lines"])}) if address else None,
+        }
+    )
+
+
+def _line_of(row: Mapping[str, Any]) -> OrderLine:
+    refund = row["refund"]
+    return OrderLine(**{**row, "refund": Refund(**{**refund, "state": RefundState(refund["state"])}) if refund else None})

@@ -1,0 +1,164 @@
+"""What only tickets do: they are opened about lines of an order. Everything else is the kernel's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.messages import Message
+from parley_conversation.domain.people import Actor, Person
+from parley_conversation.domain.refusals import OwnShop, RoleNotAllowed
+from parley_conversation.domain.rules import Act
+from parley_conversation.domain.words import Category, Kind, Role, Side
+from parley_conversation.use_cases.entering import Seat, enter, keep
+
+from ticketing.domain.orders import Order, OrderLine
+from ticketing.domain.problems import CATEGORY, ProblemType
+from ticketing.domain.refusals import AccountRequired, LinesUnknown, OrderNotFound, QuestionWindowClosed, TicketAlreadyOpen
+from ticketing.ports import TicketingTransaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ids:
+    """The ids of one ticket that may be opened, made before the transaction: its own, its message's, its events'."""
+
+    ticket: str
+    message: str
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What a buyer asks about which lines of an order. ``ids`` has enough for a ticket a line."""
+
+    person: Person
+    cause: str
+    ids: tuple[Ids, ...]
+    order_id: str
+    line_ids: tuple[str, ...]
+    problem_type: ProblemType
+    text: str
+
+
+async def open_tickets(tx: TicketingTransaction, opening: Opening) -> tuple[Seat, ...]:
+    """One ticket for each seller of the marked lines, all or none."""
+    order = await _own_order(tx, opening)
+    category = CATEGORY[opening.problem_type]
+    if not tx.markets[order.market].may_ask(category, order, tx.now):
+        raise QuestionWindowClosed
+    lines = _marked(order, opening)
+    await tx.orders.claim(order.id)
+    sellers = tuple(dict.fromkeys(line.seller_id for line in lines))
+    if opening.person.seller_ids & set(sellers):
+        raise OwnShop
+    for seller_id in sellers:
+        if already := await tx.tickets.open_about(order.id, seller_id, category):
+            raise TicketAlreadyOpen(already)
+    country, language = await _buyer_of(tx, order, opening.person)
+    return tuple(
+        _open(tx, opening, order, category, seller_id, ids, country=country, language=language)
+        for seller_id, ids in zip(sellers, opening.ids, strict=False)
+    )
+
+
+async def _own_order(tx: TicketingTransaction, opening: Opening) -> Order:
+    if opening.person.link is not None:
+        raise AccountRequired
+    if not opening.person.is_buyer:
+        raise RoleNotAllowed
+    order = await tx.orders.get(opening.order_id)
+    if order is None or order.buyer_id != opening.person.party_id:
+        raise OrderNotFound
+    buyer = await tx.parties.get(opening.person.party_id)
+    if buyer is not None and not buyer.has_account:
+        raise AccountRequired
+    return order
+
+
+def _marked(order: Order, opening: Opening) -> tuple[OrderLine, ...]:
+    lines = tuple(line for line in order.lines if line.id in opening.line_ids)
+    if {line.id for line in lines} != set(opening.line_ids):
+        raise LinesUnknown
+    return lines
+
+
+async def _buyer_of(tx: TicketingTransaction, order: Order, person: Person) -> tuple[str | None, str]:
+    """The buyer's country and language, as far as they are known."""
+    party = await tx.parties.get(person.party_id)
+    country = (party.country if party else None) or order.delivery_country
+    return country, person.language or (party.language if party else None) or tx.markets[order.market].language
+
+
+def _open(
+    tx: TicketingTransaction,
+    opening: Opening,
+    order: Order,
+    category: Category,
+    seller_id: str,
+    ids: Ids,
+    *,
+    country: str | None,
+    language: str,
+) -> Seat:
+    buyer = Actor(opening.person.party_id, Role.BUYER)
+    marked = tuple(line.id for line in order.lines_of(seller_id) if line.id in opening.line_ids)
+    handler = tx.markets[order.market].handler_of(category, seller_id=seller_id, country=country, value_minor=order.value_of(seller_id))
+    told = Conversation.open(
+        ids.ticket,
+        Message(id=ids.message, author=buyer, text=opening.text, language=language),
+        Act(by=buyer, at=tx.now, ids=ids.events),
+        kind=Kind.TICKET,
+        category=category,
+        problem_type=opening.problem_type,
+        market=order.market,
+        seller_id=seller_id,
+        about=About(order_id=order.id, order_number=order.number, line_ids=marked),
+        language=language,
+        routed_to_support=handler is Side.SUPPORT,
+    )
+    return Seat(keep(tx, told, opening.cause), buyer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """An order as one reader of a ticket may see it."""
+
+    order: Order
+    lines: tuple[OrderLine, ...]
+    shows_address: bool
+
+
+async def facts_for(tx: TicketingTransaction, ticket: Conversation, reader: Actor, *, by_link: bool = False) -> OrderFacts | None:
+    """The order's facts: a seller's own lines only. The delivery address is for seller and support, signed in."""
+    order = await tx.orders.get(ticket.about.order_id) if ticket.about.order_id else None
+    if order is None:
+        return None
+    lines = order.lines_of(ticket.seller_id) if reader.role is Role.SELLER else order.lines
+    return OrderFacts(order=order, lines=lines, shows_address=reader.role.side is not None and not by_link)
+
+
+async def order_of(tx: TicketingTransaction, ticket_id: str, person: Person) -> OrderFacts:
+    """The order of a ticket, for those who are signed in."""
+    if person.link is not None:
+        raise RoleNotAllowed
+    seat = await enter(tx, ticket_id, person)
+    facts = await facts_for(tx, seat.conversation, seat.actor)
+    if facts is None:
+        raise OrderNotFound
+    return facts
+
+
+async def know_order(tx: TicketingTransaction, order: Order) -> None:
+    """Keep an order as it is now."""
+    if not await _is_older(tx, order.id, order.time):
+        tx.orders.put(order)
+
+
+async def forget_order(tx: TicketingTransaction, order_id: str, *, at: datetime) -> None:
+    """Erase what is known of an order."""
+    if not await _is_older(tx, order_id, at):
+        tx.orders.erase(order_id, at)
+
+
+async def _is_older(tx: TicketingTransaction, order_id: str, time: datetime) -> bool:
+    known = await tx.orders.time_of(order_id)
+    return known is not None and time < known
