@@ -1,0 +1,44 @@
+"""Times, spans and amounts as people of a language write them; a time always names its zone."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time, get_timezone_name
+from babel.numbers import format_currency, get_currency_precision
+from babel.units import format_unit
+
+_LOCALES = {"en": "en_GB", "zh": "zh_Hans"}
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_OFFSET = re.compile(r"([+-])(\d\d)(\d\d)")
+
+
+def moment(at: datetime, zone: ZoneInfo, language: str, *, width: Literal["full", "long", "medium", "short"] = "full") -> str:
+    """Day, time and zone: `Tuesday, 24 November 2026, 10:30 CET`; or with another of Babel's widths."""
+    locale = _LOCALES.get(language, language)
+    local = at.astimezone(zone)
+    name = get_timezone_name(local, width="short", locale=locale)
+    if offset := _OFFSET.fullmatch(name):
+        name = f"UTC{offset[1]}{offset[2]}:{offset[3]}"
+    day = format_date(local, width, locale=locale)
+    return f"{day}, {format_time(local, 'short', locale=locale, tzinfo=zone)} {name}"
+
+
+def span(of: timedelta, language: str) -> str:
+    """How long, never more than it is, in two units at most: `1 day 23 hours`."""
+    seconds = max(0, int(of.total_seconds()))
+    parts: list[tuple[str, int]] = []
+    for unit, size in _UNITS:
+        number, seconds = divmod(seconds, size)
+        if number or (parts and len(parts) < 2) or (unit == "second" and not parts):
+            parts.append((unit, number))
+    locale = _LOCALES.get(language, language)
+    return " ".join(format_unit(number, f"duration-{unit}", locale=locale) for unit, number in parts[:2] if number or len(parts) == 1)
+
+
+def amount(minor: int, currency: str, language: str) -> str:
+    """Money, from the currency's minor unit."""
+    value = Decimal(minor).scaleb(-get_currency_precision(currency))
+    return format_currency(value, currency, locale=_LOCALES.get(language, language))
