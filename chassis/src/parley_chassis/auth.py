@@ -113,6 +113,16 @@ def signed_in_or_link(*roles: str, cookie: str | None = None) -> Dependency:
     return principal
 
 
+def signed_in_or_nobody(*roles: str) -> Callable[[Request], Awaitable[Principal | None]]:
+    """A route's dependency where nobody needs to sign in: None without a bearer token. One that is sent must be good."""
+
+    async def principal(request: Request) -> Principal | None:
+        found = await _from_header(request)
+        return _allowed(found, roles, None) if found else None
+
+    return principal
+
+
 async def _from_header(request: Request) -> Principal | None:
     scheme, token = _authorization(request)
     if scheme != "bearer":

@@ -50,6 +50,8 @@ class Caller:
     person: Person
     key: str | None
     if_match: str | None
+    principal: str | None = None
+    """Whose key it is, where that is not the person's id: a guest has a new one with each request."""
 
     def asked(self, body: BaseModel) -> tuple[Asked, CommandKey | None]:
         """The command as the use cases take it, and its key."""
@@ -69,7 +71,7 @@ class Caller:
     def _command_key(self, body: BaseModel) -> CommandKey:
         canonical = json.dumps(body.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode()
         route = f"{self.request.method} {self.request.url.path}"
-        return CommandKey(self.person.party_id, route, self.key or "", sha256(canonical).hexdigest())
+        return CommandKey(self.principal or self.person.party_id, route, self.key or "", sha256(canonical).hexdigest())
 
 
 async def caller(

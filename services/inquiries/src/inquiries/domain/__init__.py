@@ -1,0 +1,1 @@
+"""What only inquiries have: what is asked about, and guests."""

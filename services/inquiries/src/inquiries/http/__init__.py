@@ -1,0 +1,5 @@
+"""The HTTP interface of inquiries: asking; the rest is the kernel's."""
+
+from inquiries.http.routes import REFUSALS, inquiry_routes
+
+__all__ = ["REFUSALS", "inquiry_routes"]

@@ -1,0 +1,121 @@
+"""The route that only inquiries have, `POST /v1/inquiries`, beside the kernel's."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from parley_chassis.auth import Principal, signed_in_or_nobody
+from parley_chassis.commands import Answer
+from parley_chassis.problems import Becomes
+from parley_conversation.asking import person_of
+from parley_conversation.domain.people import Person
+from parley_conversation.http import REFUSALS as SHARED
+from parley_conversation.http import conversation_routes
+from parley_conversation.http.answers import done
+from parley_conversation.http.asking import Caller, Key
+from parley_conversation.http.bodies import Body, Text
+from parley_conversation.use_cases.entering import Asked
+from pydantic import StringConstraints
+from uuid_utils import uuid7
+
+from inquiries.domain.guests import Guest
+from inquiries.http.context import ContextTokens, refused
+from inquiries.use_cases import Question, ask
+
+PATH = "/v1/inquiries"
+
+REFUSALS: Mapping[type[Exception], Becomes] = SHARED
+
+asker = signed_in_or_nobody("buyer", "seller")
+"""A seller asks as a buyer does; support and on-call ask nobody."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f<>@]+$")]
+Email = Annotated[
+    str, StringConstraints(max_length=254, pattern=r"^[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}$")
+]
+Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")]
+
+
+class NewGuest(Body):
+    """Who asks without an account. The address is used for mails about this inquiry alone and is shown to nobody."""
+
+    name: Name
+    email: Email
+    language: Language | None = None
+
+
+class NewInquiry(Body):
+    """A question, the context token of the page that it is asked from, and the guest who asks, if nobody is signed in."""
+
+    context: Annotated[str, StringConstraints(min_length=1, max_length=8192)]
+    text: Text
+    guest: NewGuest | None = None
+
+
+class AskRoute(APIRoute):
+    """What cannot be read is refused last: who may not ask learns that first."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        handle = super().get_route_handler()
+
+        async def handle_in_order(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError:
+                await asker(request)
+                raise
+
+        return handle_in_order
+
+
+async def question(request: Request, body: NewInquiry, principal: Annotated[Principal | None, Depends(asker)]) -> tuple[Person, Question]:
+    """Who asks what, from which page. A guest's party id is made here."""
+    if principal and body.guest:
+        raise refused("extra", "is for people without an account; leave it out when you are signed in", "guest")
+    if not principal and not body.guest:
+        raise refused("missing", "is needed where nobody is signed in: give a name and an e-mail address, or sign in", "guest")
+    context = await cast(ContextTokens, request.app.state.context_tokens).read(body.context)
+    if principal:
+        return person_of(principal), Question(context=context, text=body.text)
+    given = cast(NewGuest, body.guest)
+    guest = Guest(id=f"guest-{uuid7()}", name=given.name, email=given.email)
+    return Person(party_id=guest.id, is_buyer=True, language=given.language), Question(context=context, text=body.text, guest=guest)
+
+
+Asks = Annotated[tuple[Person, Question], Depends(question)]
+
+
+def inquiry_routes() -> APIRouter:
+    """All of `/v1/inquiries`."""
+    asking = APIRouter(prefix=PATH, tags=["inquiries"], route_class=AskRoute)
+
+    @asking.post("", status_code=201, summary="Ask about a product or a store")
+    async def add(request: Request, body: NewInquiry, asks: Asks, idempotency_key: Annotated[Key | None, Header()] = None) -> Response:
+        """With an account or as a guest. The shop's page gives the context token."""
+        return await _caller(request, asks, idempotency_key).run(body, _added(), asks[1])
+
+    routes = APIRouter()
+    routes.include_router(asking)
+    routes.include_router(conversation_routes(PATH, "inquiries"))
+    return routes
+
+
+def _caller(request: Request, asks: tuple[Person, Question], key: str | None) -> Caller:
+    person, question = asks
+    # A guest who sends a request again is known by the address, of which the stored key keeps no more than a digest.
+    principal = f"guest:{sha256(question.guest.email.casefold().encode()).hexdigest()}" if question.guest else None
+    return Caller(request, person, key, None, principal)
+
+
+def _added() -> Callable[[Any, Asked, Question], Awaitable[Answer]]:
+    inquiry_id = str(uuid7())
+
+    async def added(tx: Any, asked: Asked, question: Question) -> Answer:
+        seat = await ask(tx, inquiry_id, asked, question)
+        answer = done(seat, tx.now)
+        return Answer(201, answer.body, etag=answer.etag, location=f"{PATH}/{inquiry_id}")
+
+    return added

@@ -1,0 +1,79 @@
+"""What only inquiries do: ask. Everything else is the kernel's."""
+
+from dataclasses import dataclass
+
+from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.messages import Message
+from parley_conversation.domain.parties import Party, PartyKind
+from parley_conversation.domain.people import Actor, Person
+from parley_conversation.domain.refusals import OwnShop, RoleNotAllowed
+from parley_conversation.domain.rules import Act
+from parley_conversation.domain.words import Category, Role, Side
+from parley_conversation.use_cases.entering import Asked, Seat, keep
+
+from inquiries.domain.context import Context
+from inquiries.domain.guests import Guest
+from inquiries.domain.refusals import UnknownMarket
+from inquiries.ports import InquiriesTransaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What somebody asks, and from which page. ``guest`` is who asks without an account."""
+
+    context: Context
+    text: str
+    guest: Guest | None = None
+
+
+async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question: Question) -> Seat:
+    """Ask about a product or a store. A guest's address is published in the same transaction, on the restricted topic."""
+    context = question.context
+    if not asked.person.asks:
+        raise RoleNotAllowed
+    if context.seller_id in asked.person.seller_ids:
+        raise OwnShop
+    if context.market not in tx.markets:
+        raise UnknownMarket
+    buyer = Actor(asked.person.party_id, Role.GUEST if question.guest else Role.BUYER)
+    country, language = await _known_of(tx, asked.person, context)
+    handler = tx.markets[context.market].handler_of(Category.PRE_PURCHASE, seller_id=context.seller_id, country=country)
+    told = Conversation.open(
+        inquiry_id,
+        Message(id=asked.message_id, author=buyer, text=question.text, language=language),
+        Act(by=buyer, at=tx.now, ids=asked.event_ids),
+        kind=context.kind,
+        category=Category.PRE_PURCHASE,
+        problem_type=context.problem_type,
+        market=context.market,
+        seller_id=context.seller_id,
+        about=context.about,
+        language=language,
+        routed_to_support=handler is Side.SUPPORT,
+    )
+    inquiry = keep(tx, told, asked.cause)
+    if question.guest:
+        _welcome(tx, question.guest, inquiry)
+    return Seat(inquiry, buyer)
+
+
+async def _known_of(tx: InquiriesTransaction, person: Person, context: Context) -> tuple[str | None, str]:
+    """The asker's country, if it is known, and language: their own, else the market's."""
+    party = await tx.parties.get(person.party_id)
+    language = person.language or (party.language if party else None) or tx.markets[context.market].language
+    return party.country if party else None, language
+
+
+def _welcome(tx: InquiriesTransaction, guest: Guest, inquiry: Conversation) -> None:
+    """Keep the name that others see, and have the address published; it is not kept here."""
+    party = Party(
+        id=guest.id,
+        kind=PartyKind.GUEST,
+        display_name=guest.name,
+        market=inquiry.market,
+        time=inquiry.opened_at,
+        language=inquiry.language,
+        has_account=False,
+    )
+    tx.parties.put(party)
+    tx.guests.register(guest, inquiry)
