@@ -49,16 +49,18 @@ def configuration(topic: Topic, replication: int) -> dict[str, str]:
     return settings
 
 
-async def provision(servers: str, *, prefix: str = "", replication: int | None = None, patience: float = 60.0) -> list[str]:
+async def provision(
+    servers: str, *, topics: Sequence[Topic] = TOPICS, prefix: str = "", replication: int | None = None, patience: float = 60.0
+) -> list[str]:
     """Create what is missing and check what is there; returns the names that were created."""
     admin = await _connected(servers, patience)
     try:
         brokers = len((await admin.describe_cluster())["brokers"])
         copies = replication or (3 if brokers >= 3 else 1)
-        created = [topic.name for topic in TOPICS if await _create(admin, topic, prefix, copies)]
+        created = [topic.name for topic in topics if await _create(admin, topic, prefix, copies)]
         # Brokers learn of a new topic one after another.
-        await wait_for_topics(servers, TOPICS, prefix=prefix, client_id=CLIENT_ID, patience=patience)
-        await _check(admin, prefix)
+        await wait_for_topics(servers, topics, prefix=prefix, client_id=CLIENT_ID, patience=patience)
+        await _check(admin, topics, prefix)
     finally:
         await admin.close()
     return [prefix + name for name in created]
@@ -94,8 +96,8 @@ async def _create(admin: AIOKafkaAdminClient, topic: Topic, prefix: str, replica
     return True
 
 
-async def _check(admin: AIOKafkaAdminClient, prefix: str) -> None:
-    wanted = {prefix + topic.name: configuration(topic, 1) for topic in TOPICS}
+async def _check(admin: AIOKafkaAdminClient, topics: Sequence[Topic], prefix: str) -> None:
+    wanted = {prefix + topic.name: configuration(topic, 1) for topic in topics}
     answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted])
     for _, _, _, name, entries in (resource for answer in answers for resource in answer.resources):
         found = {entry[0]: entry[1] for entry in entries}

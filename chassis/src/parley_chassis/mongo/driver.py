@@ -1,5 +1,6 @@
 """The one place that knows which MongoDB driver runs: Motor, or PyMongo's own asynchronous client."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -63,7 +64,8 @@ def _is_motor(client: object) -> bool:
 async def close(client: Client) -> None:
     """Give the connections back."""
     if _is_motor(client):
-        cast("Any", client).close()
+        # It speaks to the server once more, and would hold up the event loop meanwhile.
+        await asyncio.to_thread(cast("Any", client).close)
     else:
         await client.close()
 
