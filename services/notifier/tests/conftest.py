@@ -10,6 +10,7 @@ from notifier.domain.delivery import Delivery
 from notifier.domain.recipients import Party
 from notifier.domain.rules import MarketRules, Rules
 from notifier.domain.words import Audience
+from notifier.ports import Foreseen, Looking
 
 
 @dataclass
@@ -33,15 +34,17 @@ class MemoryDeliveries:
         del self.rows[id]
 
     async def due(self, at: datetime, markets: Sequence[str], limit: int) -> list[Delivery]:
-        due = sorted((row for row in self.rows.values() if row.due and row.due <= at), key=lambda row: row.due or at)
+        due = sorted(
+            (row for row in self.rows.values() if row.due and row.due <= at and row.market in markets), key=lambda row: row.due or at
+        )
         if len(due) <= limit:
             return due
         shares = {market: [row for row in due if row.market == market] for market in markets}
         turns = [row for turn in range(limit) for rows in shares.values() for row in rows[turn : turn + 1]]
         return turns[:limit]
 
-    async def next_due(self) -> datetime | None:
-        return min((row.due for row in self.rows.values() if row.due), default=None)
+    async def next_due(self, markets: Sequence[str]) -> datetime | None:
+        return min((row.due for row in self.rows.values() if row.due and row.market in markets), default=None)
 
     async def foldable(self, fold_keys: Sequence[str], limit: int) -> list[Delivery]:
         return [row for row in self.rows.values() if row.untouched and row.fold_key in fold_keys][:limit]
@@ -54,6 +57,18 @@ class MemoryDeliveries:
 
     async def unfinished(self, recipient_key: str) -> list[Delivery]:
         return [row for row in self.rows.values() if row.due and row.recipient.key == recipient_key]
+
+    async def look(self, looking: Looking) -> list[Delivery]:
+        found = [
+            row
+            for row in self.rows.values()
+            if (looking.markets is None or row.market in looking.markets)
+            and looking.conversation_id in (None, row.conversation_id)
+            and looking.recipient_id in (None, row.recipient.id)
+            and (not looking.states or row.state in looking.states)
+            and (looking.after is None or (row.created, row.id) < looking.after)
+        ]
+        return sorted(found, key=lambda row: (row.created, row.id), reverse=True)[: looking.limit]
 
 
 @dataclass
@@ -141,6 +156,9 @@ class MemoryDesk:
     people: MemoryAddressBook = field(default_factory=MemoryAddressBook)
     dead_addresses: MemoryDeadAddresses = field(default_factory=MemoryDeadAddresses)
     published: list[Delivery] = field(default_factory=list)
+
+    async def foresee(self, foreseen: Foreseen) -> None:
+        pass
 
     async def publish(self, ended: Sequence[Delivery]) -> None:
         self.published.extend(ended)

@@ -8,6 +8,19 @@ from typing import Protocol
 from notifier.domain.conversation import Conversation, Waits
 from notifier.domain.delivery import Delivery
 from notifier.domain.recipients import Party
+from notifier.domain.words import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """Which deliveries somebody looks for; ``markets`` None means all. They come newest first, after ``after``."""
+
+    markets: frozenset[str] | None
+    conversation_id: str | None = None
+    recipient_id: str | None = None
+    states: tuple[State, ...] = ()
+    after: tuple[datetime, str] | None = None
+    limit: int = 50
 
 
 class Deliveries(Protocol):
@@ -23,11 +36,12 @@ class Deliveries(Protocol):
     async def due(self, at: datetime, markets: Sequence[str], limit: int) -> list[Delivery]:
         """What is due, the oldest first, with an equal share for each market."""
 
-    async def next_due(self) -> datetime | None: ...
+    async def next_due(self, markets: Sequence[str]) -> datetime | None: ...
     async def foldable(self, fold_keys: Sequence[str], limit: int) -> list[Delivery]: ...
     async def held(self, conversation_id: str) -> list[Delivery]: ...
     async def unknown(self, recipient_keys: Sequence[str]) -> list[Delivery]: ...
     async def unfinished(self, recipient_key: str) -> list[Delivery]: ...
+    async def look(self, looking: Looking) -> list[Delivery]: ...
 
 
 class Conversations(Protocol):
@@ -63,6 +77,17 @@ class DeadAddresses(Protocol):
     def forget(self, address: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What a batch of events is about to ask for."""
+
+    event_ids: Sequence[str] = ()
+    conversation_ids: Sequence[str] = ()
+    party_ids: Sequence[str] = ()
+    seller_ids: Sequence[str] = ()
+    recipient_keys: Sequence[str] = ()
+
+
 class Desk(Protocol):
     """One transaction. ``publish`` tells others of deliveries that ended."""
 
@@ -78,6 +103,7 @@ class Desk(Protocol):
     def people(self) -> AddressBook: ...
     @property
     def dead_addresses(self) -> DeadAddresses: ...
+    async def foresee(self, foreseen: Foreseen) -> None: ...
     async def publish(self, ended: Sequence[Delivery]) -> None: ...
 
 
@@ -153,6 +179,10 @@ class Withdrawn:
 Outcome = Accepted | Refused | Delayed | Unanswered | NotTried | Withdrawn
 
 
+class CannotWrite(Exception):
+    """A mail cannot be written: its template or its texts are broken. The message says which, and what to mend."""
+
+
 class Mailer(Protocol):
     """Hands one mail to a server. ``before_text`` is awaited when only the text is left to send; False calls it off."""
 
@@ -161,6 +191,6 @@ class Mailer(Protocol):
 
 
 class Render(Protocol):
-    """Writes the mail of a job."""
+    """Writes the mail of a job; raises CannotWrite."""
 
     def __call__(self, job: Job) -> Mail: ...

@@ -101,6 +101,16 @@ class SmtpSettings(BaseModel):
         timedelta(minutes=10), description="the wait for the reply to the text; a shorter one sends mails twice"
     )
 
+    @property
+    def claim_lease(self) -> timedelta:
+        """Longer than everything that can happen before the text: a connection and five replies."""
+        return 7 * self.timeout
+
+    @property
+    def dot_lease(self) -> timedelta:
+        """Longer than the wait for the reply to the text, so that nobody else sends the same mail meanwhile."""
+        return self.reply_timeout + 2 * self.timeout
+
 
 class Settings(ServiceSettings):
     """The notifier: tells people by e-mail, with a direct link."""

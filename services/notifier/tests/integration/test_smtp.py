@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from parley_chassis.testing import SmtpSink, eventually
-
 from notifier.ports import Accepted, Delayed, Mail, NotTried, Outcome, Refused, Unanswered, Withdrawn
 from notifier.settings import SmtpSettings
 from notifier.smtp import MAILS_A_CONNECTION, SmtpMailer
+from parley_chassis.testing import SmtpSink, eventually
 
-CONTENT = b"From: <shop@sender.example>\r\nTo: anna@people.example\r\nMessage-ID: <one@sender.example>\r\nSubject: Hello\r\n\r\nA line\r\n.\r\n..two\r\nend\r\n"
+CONTENT = (
+    b"From: <shop@sender.example>\r\nTo: anna@people.example\r\nMessage-ID: <one@sender.example>\r\nSubject: Hello\r\n\r\n"
+    b"A line\r\n.\r\n..two\r\nend\r\n"
+)
 
 
 def a_mail(recipient: str = "anna@people.example") -> Mail:
@@ -200,7 +202,9 @@ async def test_a_server_without_encryption_gets_no_mail_unless_the_settings_allo
     assert smtp_sink.mails == []
 
 
-async def test_a_server_that_quotes_the_address_back_does_not_get_it_into_our_books(smtp_sink: SmtpSink, mailer: SmtpMailer, dot: Dot) -> None:
+async def test_a_server_that_quotes_the_address_back_does_not_get_it_into_our_books(
+    smtp_sink: SmtpSink, mailer: SmtpMailer, dot: Dot
+) -> None:
     smtp_sink.next("RCPT", reply="550 5.1.1 <anna@people.example>: unknown, ask postmaster@people.example")
 
     outcome = await mailer.send(a_mail(), dot)

@@ -4,10 +4,18 @@ import re
 import unicodedata
 
 LONGEST = 40
+_LONGEST_LINE = 80
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _REACHES_OUT = re.compile(r"@|://|www\.", re.IGNORECASE)
 _MARKUP = str.maketrans("", "", '<>"\\')
 _MOST_ACCENTS = 3
+
+
+def line(text: str) -> str:
+    """Text that somebody chose (a number, for one) as one short line without anything that cannot be seen."""
+    spaced = "".join(" " if letter.isspace() else letter for letter in text)
+    shown = "".join(letter for letter in unicodedata.normalize("NFC", spaced) if unicodedata.category(letter) not in _UNSEEN)
+    return " ".join(_few_accents(shown).split())[:_LONGEST_LINE]
 
 
 def cleaned(name: str | None) -> str | None:
@@ -15,12 +23,10 @@ def cleaned(name: str | None) -> str | None:
 
     A name that is an address or a link is none: it would show one side's address to the other.
     """
-    visible = "".join(" " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", name or ""))
-    visible = "".join(letter for letter in visible if unicodedata.category(letter) not in _UNSEEN)
-    line = " ".join(_few_accents(visible).translate(_MARKUP).split())
-    if _REACHES_OUT.search(unicodedata.normalize("NFKC", line)) or not any(letter.isalnum() for letter in line):
+    shown = line((name or "").translate(_MARKUP))
+    if _REACHES_OUT.search(unicodedata.normalize("NFKC", shown)) or not any(letter.isalnum() for letter in shown):
         return None
-    return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1].rstrip() + "…"
 
 
 def _few_accents(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from parley_chassis.links import LinkClaims, Links
 
@@ -33,7 +34,7 @@ class LinkMaker:
         if delivery.recipient.kind is RecipientKind.PARTY and delivery.audience in (Audience.BUYER, Audience.SELLER):
             guest = job.conversation is not None and job.conversation.parties.guest and delivery.audience is Audience.BUYER
             if market.conversation_url and not guest:
-                return Link(market.conversation_url.replace("{conversation_id}", delivery.conversation_id), direct=False)
+                return Link(market.conversation_url.replace("{conversation_id}", quote(delivery.conversation_id, safe="")), direct=False)
             if guest or self._right(market, delivery.audience) != "login":
                 return Link(self._direct(delivery.story, delivery.recipient.id, delivery.audience, job.at), direct=True)
         return Link(self.plain(delivery.story, delivery.audience), direct=False)
@@ -42,8 +43,8 @@ class LinkMaker:
         """An address that carries no authority."""
         if audience is Audience.ONCALL:
             cycle = story.wait.cycle_id if story.wait else ""
-            return f"{self._public_urls['/sla-monitor']}/v1/responses/{cycle}"
-        return f"{self._public_urls[story.source]}/c/{story.conversation_id}"
+            return f"{self._public_urls['/sla-monitor']}/v1/responses/{quote(cycle, safe='')}"
+        return f"{self._public_urls[story.source]}/c/{quote(story.conversation_id, safe='')}"
 
     def _direct(self, story: Story, party_id: str, audience: Audience, at: datetime) -> str:
         claims = LinkClaims(conversation_id=story.conversation_id, party_id=party_id, role=str(audience), issued_at=at)

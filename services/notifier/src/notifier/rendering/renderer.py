@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, select_autoescape
 
 from notifier.domain.words import Notice
-from notifier.ports import Job, Mail
+from notifier.ports import CannotWrite, Job, Mail
 from notifier.rendering import texts
 from notifier.rendering.formats import zone
 from notifier.rendering.links import LinkMaker
@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 _LONGEST_SUBJECT = 150
 
 
-class BrokenTemplate(Exception):
+class BrokenTemplate(CannotWrite):
     """A mail cannot be written: its template or its texts are broken."""
 
 

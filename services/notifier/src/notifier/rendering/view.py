@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from notifier.domain.delivery import Story
-from notifier.domain.names import cleaned
+from notifier.domain.names import cleaned, line
 from notifier.domain.words import Audience, Author
 from notifier.ports import Job
 from notifier.rendering.formats import amount, moment, zone
@@ -70,7 +70,7 @@ def view_of(job: Job, market: Market, links: LinkMaker, _: Gettext) -> View:
 
     def item(story: Story) -> Item:
         due = moment(story.wait.due, local, language) if story.wait else ""
-        return Item(number=story.number, due=due, link=links.plain(story, delivery.audience))
+        return Item(number=line(story.number), due=due, link=links.plain(story, delivery.audience))
 
     return View(
         language=language,
@@ -82,8 +82,8 @@ def view_of(job: Job, market: Market, links: LinkMaker, _: Gettext) -> View:
         audience=str(delivery.audience),
         recipient=cleaned(job.recipient_name),
         kind=conversation.kind if conversation else "ticket",
-        number=latest.number,
-        order=conversation.order_number if conversation else None,
+        number=line(latest.number),
+        order=line(conversation.order_number) if conversation and conversation.order_number else None,
         author=str(latest.author),
         who=names.get(latest.author, market.name),
         handler=names[Author.SUPPORT] if handler is Audience.SUPPORT else names[Author.SELLER],

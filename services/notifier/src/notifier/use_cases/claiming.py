@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import timedelta
 
 from notifier.domain.addresses import domain_of
 from notifier.domain.conversation import Conversation
@@ -18,10 +18,11 @@ MOST_FOLDED = 500
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The jobs of one claim, and when it is worth to look again; None means that nothing waits at all."""
+    """The jobs of one claim, what ended without one, and the time until something is due; None: nothing waits at all."""
 
     jobs: tuple[Job, ...]
-    next_due: datetime | None
+    ended: tuple[State, ...]
+    wait: timedelta | None
 
 
 @dataclass(slots=True)
@@ -54,7 +55,8 @@ async def claim(desk: Desk, rules: Rules, *, limit: int, jitter: Callable[[], fl
         if delivery is not None and not delivery.state.terminal and (job := await _prepare(work, delivery)):
             jobs.append(job)
     await desk.publish(work.ended)
-    return Claimed(tuple(jobs), desk.now if len(due) == limit else await desk.deliveries.next_due())
+    next_due = await desk.deliveries.next_due(sorted(rules.markets))
+    return Claimed(tuple(jobs), tuple(each.state for each in work.ended), next_due - desk.now if next_due else None)
 
 
 async def _prefetch(desk: Desk, due: list[Delivery]) -> None:

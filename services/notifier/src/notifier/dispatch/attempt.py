@@ -1,0 +1,49 @@
+"""One attempt at one mail: write it, hand it over, settle it, whatever happens on the way."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from parley_chassis.commands import NotRun
+
+from notifier.ports import CannotWrite, Delayed, Job, Mailer, NotTried, Outcome, Render, Unanswered
+from notifier.use_cases.settling import Hold
+
+log = structlog.get_logger(__name__)
+
+STOPPED = "this process stopped"
+
+
+class Attempt:
+    """Knows whether the text has left, and so what a stop in the middle means."""
+
+    def __init__(self, job: Job, reach_dot: Callable[[Hold], Awaitable[frozenset[Hold]]]) -> None:
+        self.job = job
+        self.hold = Hold(job.delivery.id, job.delivery.epoch)
+        self.text_left = False
+        self.over = False
+        self._reach_dot = reach_dot
+
+    @property
+    def may_be_called_off(self) -> bool:
+        return not self.text_left and not self.over
+
+    async def run(self, render: Render, mailer: Mailer) -> Outcome:
+        """Hand the mail over; a cancellation is an outcome too."""
+        try:
+            return await mailer.send(render(self.job), self._before_text)
+        except CannotWrite as error:
+            log.error("A mail cannot be written", notice=self.job.delivery.notice, delivery_id=self.hold.id, reason=str(error))
+            return Delayed(reason="its template is broken")
+        except asyncio.CancelledError:
+            return Unanswered(reason=f"{STOPPED} after the final dot") if self.text_left else NotTried(reason=STOPPED, stopping=True)
+        finally:
+            self.over = True
+
+    async def _before_text(self) -> bool:
+        """Store that the text is about to leave. Where that cannot be stored, it does not leave."""
+        try:
+            self.text_left = self.hold in await self._reach_dot(self.hold)
+        except NotRun as error:
+            log.warning("A mail was called off: the database did not store that its text is about to leave", reason=repr(error))
+        return self.text_left

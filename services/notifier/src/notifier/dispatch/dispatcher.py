@@ -1,0 +1,181 @@
+"""Takes what is due as soon as it is, keeps so many mails under way, and leaves a failing server alone."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+import structlog
+from parley_chassis.commands import NotRun
+
+from notifier.dispatch import metrics
+from notifier.dispatch.attempt import Attempt
+from notifier.dispatch.gathering import Gathering
+from notifier.domain.addresses import domain_of
+from notifier.domain.limits import Breaker, Hosts
+from notifier.domain.rules import Rules
+from notifier.ports import Accepted, Delayed, Job, Mailer, NotTried, Outcome, Render, Unanswered, Withdrawn
+from notifier.use_cases.claiming import Claimed, claim
+from notifier.use_cases.settling import Hold, Settlement, reach_dot, settle
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LONGEST_REST = 5.0
+"""Seconds after which the dispatcher looks by itself: another process may have made, or left behind, what is due."""
+
+DRAIN = 15.0
+"""Seconds that a stop waits for the replies to texts that have left."""
+
+_PAUSE = 0.5
+_LONGEST_PAUSE = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Transact(Protocol):
+    """Runs a use case in one transaction."""
+
+    async def __call__(self, use_case: Callable[Concatenate[Any, P], Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
+class Dispatcher:
+    """``mails`` at once. ``wake`` says that something may be due."""
+
+    def __init__(
+        self,
+        transact: Transact,
+        mailer: Mailer,
+        render: Render,
+        rules: Rules,
+        *,
+        mails: int,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+        drain: float = DRAIN,
+    ) -> None:
+        self._transact = transact
+        self._mailer = mailer
+        self._render = render
+        self._rules = rules
+        self._mails = mails
+        self._clock = clock
+        self._jitter = jitter
+        self._drain = drain
+        self._woken = asyncio.Event()
+        self._under_way: dict[asyncio.Task[None], Attempt] = {}
+        self._breaker = Breaker()
+        self._hosts = Hosts()
+        self._dots: Gathering[Hold, frozenset[Hold]] = Gathering(self._store_dots)
+        self._settlements: Gathering[Settlement, None] = Gathering(self._store_settlements)
+
+    def wake(self) -> None:
+        """Something may be due now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; then wait for the replies to what has left, and give the rest back."""
+        try:
+            while True:
+                self._woken.clear()
+                rest = await self._turn()
+                await self._wait(rest)
+        finally:
+            await self._stop()
+
+    async def _turn(self) -> float:
+        """Take what is due and start sending it; returns how long nothing more is to be done."""
+        now = self._clock()
+        room = self._breaker.allowed(now, self._mails - len(self._under_way))
+        metrics.BREAKER.set(self._breaker.open)
+        if room <= 0:
+            return self._breaker.wait(now) or LONGEST_REST
+        try:
+            claimed = await self._claim(room)
+        except NotRun as error:
+            log.warning("Nothing could be claimed; tried again", reason=repr(error))
+            return _PAUSE
+        for job in claimed.jobs:
+            self._start(job)
+        if claimed.jobs:
+            self._breaker.probing(now)
+        wait = claimed.wait
+        return LONGEST_REST if wait is None else min(LONGEST_REST, max(0.0, wait.total_seconds()))
+
+    async def _claim(self, room: int) -> Claimed:
+        busy = self._hosts.busy(self._clock())
+        claimed: Claimed = await self._transact(claim, self._rules, limit=room, jitter=self._jitter, busy_hosts=busy)
+        for state in claimed.ended:
+            metrics.SETTLED.labels(state).inc()
+        wait = claimed.wait
+        metrics.OLDEST.set(max(0.0, -wait.total_seconds()) if wait is not None else 0.0)
+        return claimed
+
+    async def _wait(self, rest: float) -> None:
+        """Until there is something to do: a wake-up, a free place where more was due, or the time itself."""
+        woken = asyncio.ensure_future(self._woken.wait())
+        full = len(self._under_way) >= self._mails
+        try:
+            await asyncio.wait({woken, *self._under_way}, timeout=None if full else rest, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+        for task in [task for task in self._under_way if task.done()]:
+            del self._under_way[task]
+            task.result()
+        metrics.UNDER_WAY.set(len(self._under_way))
+
+    def _start(self, job: Job) -> None:
+        attempt = Attempt(job, self._dots)
+        self._under_way[asyncio.create_task(self._send(attempt))] = attempt
+
+    async def _send(self, attempt: Attempt) -> None:
+        began = self._clock()
+        outcome = await attempt.run(self._render, self._mailer)
+        self._learn(attempt.job, outcome, self._clock() - began)
+        await self._settlements(Settlement(attempt.hold, outcome, attempt.job.address))
+
+    def _learn(self, job: Job, outcome: Outcome, took: float) -> None:
+        """What an attempt says about the servers, and what is counted."""
+        metrics.ATTEMPTS.labels(type(outcome).__name__.lower()).inc()
+        now = self._clock()
+        match outcome:
+            case NotTried(stopping=True) | Withdrawn():
+                return
+            case NotTried() | Unanswered() | Delayed(code=None) | Delayed(code=421):
+                self._breaker.failed(now)
+            case _:
+                self._breaker.answered()
+        if isinstance(outcome, Delayed) and outcome.host_busy:
+            self._hosts.rest(domain_of(job.address), now)
+        if isinstance(outcome, Accepted) and job.delivery.attempts == 0:
+            metrics.DELAY.observe(max(0.0, (job.at - job.delivery.story.at).total_seconds()) + took)
+
+    async def _store_dots(self, holds: Sequence[Hold]) -> frozenset[Hold]:
+        stored: frozenset[Hold] = await self._transact(reach_dot, self._rules, holds)
+        return stored
+
+    async def _store_settlements(self, settlements: Sequence[Settlement]) -> None:
+        """What became of a mail must be written down: tried until the database takes it."""
+        pause = _PAUSE
+        while True:
+            try:
+                await self._transact(settle, self._rules, settlements, jitter=self._jitter)
+                return
+            except NotRun as error:
+                log.warning("What became of some mails could not be stored; tried again", mails=len(settlements), reason=repr(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _stop(self) -> None:
+        """Call off what has not left; wait a while for the replies to what has."""
+        for task, attempt in self._under_way.items():
+            if attempt.may_be_called_off:
+                task.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=self._drain)
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._settlements.finish()
+        await self._mailer.close()

@@ -1,0 +1,14 @@
+"""What the dispatcher tells about itself."""
+
+from parley_chassis.telemetry import counter, gauge, histogram
+
+ATTEMPTS = counter("parley_mail_attempts_total", "Attempts to hand over a mail, by what became of them", ["outcome"])
+SETTLED = counter("parley_mails_settled_total", "Deliveries that ended without an attempt of their own, by how", ["state"])
+DELAY = histogram(
+    "parley_mail_delay_seconds",
+    "From an event to the mail server's acceptance of its first mail",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 900, 3600, 14400, 86400),
+)
+OLDEST = gauge("parley_mail_oldest_due_age_seconds", "How long the oldest mail that is due has been so")
+BREAKER = gauge("parley_smtp_breaker_open", "1 while the mail server is left alone, but for a probe")
+UNDER_WAY = gauge("parley_mails_under_way", "Mails that are being handed over now")

@@ -1,0 +1,116 @@
+"""Where the parts of the notifier meet: the application that answers, and the worker that listens and sends."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from parley_chassis.consuming import consume
+from parley_chassis.http import http_app
+from parley_chassis.languages import choose
+from parley_chassis.links import Links
+from parley_chassis.loops import Loop, until
+from parley_chassis.markets import read_markets
+from parley_chassis.mongo import Database, Transactions, Unit, close, connect, ensure_indexes, transactions
+from parley_chassis.mongo.driver import database_now
+from parley_chassis.probes import Readiness
+from parley_chassis.relay import Relay
+from parley_chassis.service import Command, Worker
+from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
+from parley_contracts import inquiries, notifier, sla, ticketing
+from parley_contracts.topics import DELIVERIES
+
+from notifier.consumers import subscription
+from notifier.dispatch import Dispatcher
+from notifier.domain.rules import Rules
+from notifier.http import REFUSALS, router
+from notifier.publishing import envelope
+from notifier.rendering import LinkMaker, Renderer, sample_jobs
+from notifier.settings import Market, Settings
+from notifier.smtp import SmtpMailer
+from notifier.store import INDEXES, UNREACHABLE, MongoDesk, WakingTransactions
+
+COMMANDS: tuple[Command, ...] = ()
+"""What the command line has beside `serve` and `work`."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """What `serve` runs: support and the engineer on call look up what became of mails."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _database(settings, app.state.readiness) as database:
+            app.state.transact = Transactions(database, desk)
+            yield
+
+    return http_app(settings, title="Parley notifier", routers=[router], refusals=REFUSALS, lifespan=lifespan)
+
+
+def create_worker(settings: Settings) -> Worker:
+    """What `work` runs: the consumer that makes deliveries, the dispatcher that sends them, the relay that tells of both."""
+    markets = read_markets(settings.markets_dir, Market)
+    renderer = create_renderer(settings, markets)
+    rules = create_rules(settings, markets, renderer.languages)
+
+    @asynccontextmanager
+    async def opened(readiness: Readiness) -> AsyncIterator[Sequence[Loop]]:
+        async with _database(settings, readiness) as database:
+            wanted = (*transactions.INDEXES, *SUBSCRIPTION_INDEXES, *INDEXES)
+            await until("MongoDB", lambda: ensure_indexes(database, wanted), failures=UNREACHABLE)
+            mails = settings.smtp.connections
+            dispatcher = Dispatcher(Transactions(database, desk), SmtpMailer(settings.smtp), renderer, rules, mails=mails)
+            heard = subscription(WakingTransactions(database, desk, wake=dispatcher.wake), rules)
+            relay = Relay(database, settings, [DELIVERIES], None, notifier.SOURCE)
+            yield [
+                Loop("relay", relay.run),
+                Loop("consumer", lambda: consume(heard, settings)),
+                Loop("dispatcher", dispatcher.run),
+            ]
+
+    return Worker(opened)
+
+
+def create_renderer(settings: Settings, markets: dict[str, Market]) -> Renderer:
+    """The mails of all markets, each of them written once, so that a broken template stops the start."""
+    public_urls = {
+        ticketing.SOURCE: settings.ticketing_public_url,
+        inquiries.SOURCE: settings.inquiries_public_url,
+        sla.SOURCE: settings.sla_monitor_public_url,
+    }
+    renderer = Renderer(markets, LinkMaker(Links.from_file(settings.link_keys_file), public_urls), overlay=settings.templates_dir)
+    for market in markets.values():
+        renderer.check(sample_jobs(market))
+    return renderer
+
+
+def create_rules(settings: Settings, markets: dict[str, Market], languages: Sequence[str]) -> Rules:
+    """What the use cases are told."""
+    return Rules(
+        markets={id: market.rules() for id, market in markets.items()},
+        language=lambda wanted: choose(*wanted, offered=languages),
+        mail_from=settings.mail_from,
+        answer_hold=settings.answer_hold,
+        group_window=settings.group_window,
+        dot_lease=settings.smtp.dot_lease,
+        claim_lease=settings.smtp.claim_lease,
+    )
+
+
+def desk(unit: Unit) -> MongoDesk:
+    """One transaction of this service."""
+    return MongoDesk(unit, publish=envelope)
+
+
+@asynccontextmanager
+async def _database(settings: Settings, readiness: Readiness) -> AsyncIterator[Database]:
+    client = connect(settings.mongodb_uri.get_secret_value(), driver=settings.mongodb_driver, app=settings.service)
+    database = client[settings.mongodb_database]
+
+    async def answers() -> str | None:
+        await database_now(database)
+        return None
+
+    readiness.add("mongodb", answers)
+    try:
+        yield database
+    finally:
+        await close(client)

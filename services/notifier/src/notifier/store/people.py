@@ -1,0 +1,86 @@
+"""The address book and the dead addresses on MongoDB: the only place of this service that knows how somebody is reached."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from parley_chassis.mongo import Index, Unit
+
+from notifier.domain.addresses import masked
+from notifier.domain.recipients import Party
+from notifier.store.rows import gone_row, party_of, party_row
+
+PEOPLE = "people"
+DEAD_ADDRESSES = "dead_addresses"
+GONE_KEPT = timedelta(days=30)
+
+INDEXES = (
+    Index(PEOPLE, [("seller_id", 1)], where={"seller_id": {"$exists": True}}),
+    Index(PEOPLE, [("gone_until", 1)], expire_after=timedelta()),
+    Index(DEAD_ADDRESSES, [("until", 1)], expire_after=timedelta()),
+)
+
+
+class MongoAddressBook:
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(PEOPLE)
+        self._members: dict[str, list[str]] = {}
+
+    async def foresee(self, ids: Iterable[str], seller_ids: Sequence[str]) -> None:
+        """Read these people, and the members of these shops, with one query each."""
+        await self._documents.load(ids)
+        if seller_ids:
+            rows = await self._documents.find({"seller_id": {"$in": list(seller_ids)}})
+            self._members |= {id: [row["_id"] for row in rows if row["seller_id"] == id] for id in seller_ids}
+
+    async def get(self, id: str) -> Party | None:
+        row = await self._documents.get(id)
+        return party_of(row) if row and "gone_until" not in row else None
+
+    async def load(self, ids: Iterable[str]) -> None:
+        await self._documents.load(ids)
+
+    async def members(self, seller_id: str) -> list[Party]:
+        if seller_id not in self._members:
+            await self.foresee((), [seller_id])
+        return [member for id in self._members[seller_id] if (member := await self.get(id))]
+
+    async def as_of(self, id: str) -> datetime | None:
+        row = await self._documents.get(id)
+        return row["as_of"] if row else None
+
+    async def is_gone(self, id: str) -> bool:
+        row = await self._documents.get(id)
+        return row is not None and "gone_until" in row
+
+    def put(self, party: Party) -> None:
+        self._documents.put(party_row(party))
+        self._members.clear()
+
+    def erase(self, id: str, as_of: datetime) -> None:
+        self._documents.put(gone_row(id, as_of, as_of + GONE_KEPT))
+        self._members.clear()
+
+
+class MongoDeadAddresses:
+    """Under their hash: a dead address is nobody's to read, and support sees it masked."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(DEAD_ADDRESSES)
+
+    async def load(self, addresses: Iterable[str]) -> None:
+        await self._documents.load(_key(address) for address in addresses)
+
+    async def holds(self, address: str, at: datetime) -> bool:
+        row = await self._documents.get(_key(address))
+        return row is not None and at < row["until"]
+
+    def add(self, address: str, reason: str, until: datetime) -> None:
+        self._documents.put({"_id": _key(address), "masked": masked(address), "reason": reason, "until": until})
+
+    def forget(self, address: str) -> None:
+        self._documents.remove(_key(address))
+
+
+def _key(address: str) -> str:
+    return sha256(address.lower().encode()).hexdigest()
