@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction, Tables
+from parley_conversation.testing.issuer import Issuer
 
 
 class InMemoryGuests:
@@ -38,7 +39,6 @@ def transact() -> InMemory[InMemoryInquiries]:
 
 
 SHOP = "https://shop.example"
-IDENTITY = "https://id.example"
 
 
 class Signer:
@@ -64,8 +64,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Signer:
 
 
 @pytest.fixture(scope="session")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> Signer:
-    return Signer(tmp_path_factory.mktemp("identity"), IDENTITY)
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    return Issuer(tmp_path_factory.mktemp("issuer"))
 
 
 @pytest.fixture

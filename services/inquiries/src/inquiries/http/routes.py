@@ -1,6 +1,7 @@
 """The route that only inquiries have, `POST /v1/inquiries`, beside the kernel's."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, cast
 
@@ -19,6 +20,7 @@ from parley_conversation.http.asking import Caller, Key
 from parley_conversation.http.bodies import Body, Text
 from parley_conversation.use_cases.entering import Asked
 from pydantic import StringConstraints
+from starlette.exceptions import HTTPException
 from uuid_utils import uuid7
 
 from inquiries.domain.guests import Guest
@@ -64,14 +66,29 @@ class AskRoute(APIRoute):
         async def handle_in_order(request: Request) -> Response:
             try:
                 return await handle(request)
-            except RequestValidationError:
+            except (RequestValidationError, HTTPException):
                 await asker(request)
                 raise
 
         return handle_in_order
 
 
-async def question(request: Request, body: NewInquiry, principal: Annotated[Principal | None, Depends(asker)]) -> tuple[Person, Question]:
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """Somebody asks: who, what, and what they sent."""
+
+    person: Person
+    question: Question
+    body: NewInquiry
+
+    @property
+    def principal(self) -> str | None:
+        """Whose Idempotency-Key it is: a guest who sends again is known by the address, of which no more than a digest is kept."""
+        guest = self.question.guest
+        return f"guest:{sha256(guest.email.casefold().encode()).hexdigest()}" if guest else None
+
+
+async def asks(request: Request, body: NewInquiry, principal: Annotated[Principal | None, Depends(asker)]) -> Asks:
     """Who asks what, from which page. A guest's party id is made here."""
     if principal and body.guest:
         raise refused("extra", "is for people without an account; leave it out when you are signed in", "guest")
@@ -79,13 +96,11 @@ async def question(request: Request, body: NewInquiry, principal: Annotated[Prin
         raise refused("missing", "is needed where nobody is signed in: give a name and an e-mail address, or sign in", "guest")
     context = await cast(ContextTokens, request.app.state.context_tokens).read(body.context)
     if principal:
-        return person_of(principal), Question(context=context, text=body.text)
+        return Asks(person_of(principal), Question(context=context, text=body.text), body)
     given = cast(NewGuest, body.guest)
     guest = Guest(id=f"guest-{uuid7()}", name=given.name, email=given.email)
-    return Person(party_id=guest.id, is_buyer=True, language=given.language), Question(context=context, text=body.text, guest=guest)
-
-
-Asks = Annotated[tuple[Person, Question], Depends(question)]
+    person = Person(party_id=guest.id, is_buyer=True, language=given.language)
+    return Asks(person, Question(context=context, text=body.text, guest=guest), body)
 
 
 def inquiry_routes() -> APIRouter:
@@ -93,21 +108,17 @@ def inquiry_routes() -> APIRouter:
     asking = APIRouter(prefix=PATH, tags=["inquiries"], route_class=AskRoute)
 
     @asking.post("", status_code=201, summary="Ask about a product or a store")
-    async def add(request: Request, body: NewInquiry, asks: Asks, idempotency_key: Annotated[Key | None, Header()] = None) -> Response:
+    async def add(
+        request: Request, it: Annotated[Asks, Depends(asks)], idempotency_key: Annotated[Key | None, Header()] = None
+    ) -> Response:
         """With an account or as a guest. The shop's page gives the context token."""
-        return await _caller(request, asks, idempotency_key).run(body, _added(), asks[1])
+        caller = Caller(request, it.person, idempotency_key, None, it.principal)
+        return await caller.run(it.body, _added(), it.question)
 
     routes = APIRouter()
     routes.include_router(asking)
     routes.include_router(conversation_routes(PATH, "inquiries"))
     return routes
-
-
-def _caller(request: Request, asks: tuple[Person, Question], key: str | None) -> Caller:
-    person, question = asks
-    # A guest who sends a request again is known by the address, of which the stored key keeps no more than a digest.
-    principal = f"guest:{sha256(question.guest.email.casefold().encode()).hexdigest()}" if question.guest else None
-    return Caller(request, person, key, None, principal)
 
 
 def _added() -> Callable[[Any, Asked, Question], Awaitable[Answer]]:

@@ -1,0 +1,38 @@
+"""The HTTP interface of inquiries on tables in memory."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from inquiries.http import REFUSALS, inquiry_routes
+from inquiries.http.context import ContextTokens
+from inquiries.settings import InquiriesSettings
+from parley_chassis.http import http_app
+from parley_conversation.testing.builders import PARTIES
+from parley_conversation.testing.doubles import InMemory
+from parley_conversation.testing.issuer import Issuer
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer, shop: Any) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+
+    trusted = {"issuer": shop.issuer, "jwks_file": shop.jwks_file}
+    settings = InquiriesSettings(**issuer.settings(tmp_path_factory.mktemp("markets"), shop=trusted))
+    made = http_app(settings, title="inquiries", routers=[inquiry_routes()], refusals=REFUSALS, lifespan=lifespan)
+    made.state.context_tokens = ContextTokens(settings.shop)
+    return made
+
+
+@pytest.fixture
+async def client(app: FastAPI, transact: InMemory[Any]) -> AsyncIterator[httpx.AsyncClient]:
+    transact.tables["parties"] = {party.id: party for party in PARTIES}
+    app.state.transact = transact
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://help.example.com") as http:
+        yield http
