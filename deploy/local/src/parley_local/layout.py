@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -41,6 +41,7 @@ class Layout:
     brokers: int = 1
     given_kafka: str = ""
     given_mongodb: str = ""
+    services: tuple[str, ...] = SERVICES
     prefix: str = ""
     """Stands before the names of topics and databases, where several stacks share given servers."""
 
@@ -52,13 +53,14 @@ class Layout:
             brokers=_number(environment, "BROKERS", 1, allowed=(1, 3)),
             given_kafka=environment.get("KAFKA_BOOTSTRAP_SERVERS", ""),
             given_mongodb=environment.get("MONGODB_URI", ""),
+            services=_services(environment.get("SERVICES") or ",".join(SERVICES)),
             prefix=environment.get("TOPIC_PREFIX", ""),
         )
 
     def on_free_ports(self) -> "Layout":
         """The same stack where nobody listens yet: for tests."""
         free = dict(zip(PORTS, ports.free(len(PORTS)), strict=True))
-        return Layout(self.folder, free, self.brokers, self.given_kafka, self.given_mongodb, self.prefix)
+        return replace(self, ports=free)
 
     def port(self, of: str, kind: str = "") -> int:
         """The port of a service or server; ``kind`` is PROBE or WORKER for a service's other two."""
@@ -86,3 +88,12 @@ def _number(environment: Mapping[str, str], setting: str, default: int, allowed:
         told = " or ".join(map(str, allowed)) if isinstance(allowed, tuple) else "a port, 1 to 65535"
         raise CannotRun(f"{setting}={text} is not possible: it must be {told}.")
     return int(text)
+
+
+def _services(text: str) -> tuple[str, ...]:
+    wanted = tuple(name.strip() for name in text.split(",") if name.strip() != "none")
+    if unknown := set(wanted) - set(SERVICES):
+        raise CannotRun(
+            f"SERVICES={text} is not possible: there is no {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}, or none."
+        )
+    return wanted

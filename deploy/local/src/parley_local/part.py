@@ -28,6 +28,8 @@ class Part:
     """Runs before each start."""
     needs: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    starts: int = 3
+    """How often it is tried before it was ever ready."""
     start_within: float = 60.0
     stop_within: float = 30.0
 

@@ -20,7 +20,7 @@ async def serve(wanted: Sequence[str], *, data: Path | None, brokers: int) -> No
             sys.stdout.write(json.dumps(addresses) + "\n")
             sys.stdout.flush()
 
-        await Supervisor(parts, _to_stderr, starts=1, restart=False).run(on_ready=tell)
+        await Supervisor(parts, _to_stderr, restart=False).run(on_ready=tell)
 
 
 def _chosen(wanted: Sequence[str], data: Path, brokers: int) -> tuple[list[Part], dict[str, str]]:

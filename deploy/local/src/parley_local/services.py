@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from parley_local import keys
 from parley_local.issuer import AUDIENCE, ISSUER
-from parley_local.layout import ROOT, SERVICES, Layout
+from parley_local.layout import ROOT, Layout
 from parley_local.part import Part
 from parley_local.ports import HOST, answers_ok
 
@@ -16,7 +16,7 @@ _NEEDS = {"notifier": ("mailbox",)}
 def parts(layout: Layout, addresses: Mapping[str, str], *, database: tuple[str, ...], topics: tuple[str, ...]) -> list[Part]:
     """Both processes of every service. ``serve`` needs the database alone; ``work`` needs the topics too."""
     found: list[Part] = []
-    for service in SERVICES:
+    for service in layout.services:
         env = settings(service, layout, addresses)
         found.append(_process(service, "serve", layout.port(service, "PROBE"), env, database))
         found.append(_process(service, "work", layout.port(service, "WORKER"), env, (*database, *topics, *_NEEDS.get(service, ()))))

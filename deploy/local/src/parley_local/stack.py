@@ -24,7 +24,7 @@ def parts(layout: Layout) -> list[Part]:
     """Everything that runs, with what it waits for."""
     brokers = [] if layout.given_kafka else kafka.parts(_brokers(layout))
     databases = [] if layout.given_mongodb else [mongo.part(layout.port("mongodb"), layout.folder / "data" / "mongodb")]
-    topics = _once("topics", ["-m", "parley_chassis.provision"], layout, _names(brokers))
+    topics = _once("topics", ["-m", "parley_chassis.provision", "--patience", "10"], layout, _names(brokers))
     market = _once("marketplace", ["-m", "parley_local", "open-market"], layout, ("topics",))
     of_services = services.parts(layout, addresses(layout), database=_names(databases), topics=("topics",))
     return [*brokers, *databases, _mailbox(layout), topics, *of_services, market]
@@ -33,11 +33,8 @@ def parts(layout: Layout) -> list[Part]:
 def links(layout: Layout) -> dict[str, str]:
     """What a person opens."""
     return {
-        "Tickets": layout.url("ticketing"),
-        "Inquiries": layout.url("inquiries"),
-        "Response clock": layout.url("sla-monitor"),
-        "Notifier": layout.url("notifier"),
-        "Inbox (all mails)": f"http://{HOST}:{layout.port('inbox')}",
+        **{service: layout.url(service) for service in layout.services},
+        "inbox of everybody": f"http://{HOST}:{layout.port('inbox')}",
         "IMAP": f"{HOST}:{layout.port('imap')} (any address, password {MAIL_PASSWORD})",
         "Kafka": addresses(layout)["KAFKA_BOOTSTRAP_SERVERS"],
         "MongoDB": addresses(layout)["MONGODB_URI"],
@@ -54,7 +51,7 @@ def _names(parts: Sequence[Part]) -> tuple[str, ...]:
 
 def _once(name: str, arguments: Sequence[str], layout: Layout, needs: tuple[str, ...]) -> Part:
     env = {**addresses(layout), "TOPIC_PREFIX": layout.prefix, "LOCAL_DIR": str(layout.folder)}
-    return Part(name=name, command=lambda: [sys.executable, *arguments], needs=needs, env=env)
+    return Part(name=name, command=lambda: [sys.executable, *arguments], needs=needs, env=env, starts=1)
 
 
 def _mailbox(layout: Layout) -> Part:

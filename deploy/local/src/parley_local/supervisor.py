@@ -17,7 +17,6 @@ _POLL = 0.1
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 15.0
 _STEADY_AFTER = 60.0
-_STARTS_BEFORE_GIVING_UP = 3
 
 
 class PartEnded(CannotRun):
@@ -40,20 +39,18 @@ class Status:
 
 
 class Supervisor:
-    """Runs parts until it is cancelled; ``starts`` is how often a part may be tried before it was ever ready."""
+    """Runs parts until it is cancelled; without ``restart`` the first end of a part is the end of all."""
 
     def __init__(
         self,
         parts: Sequence[Part],
         log: Log,
         *,
-        starts: int = _STARTS_BEFORE_GIVING_UP,
         restart: bool = True,
         on_change: Callable[[Mapping[str, Status]], None] = lambda _: None,
     ) -> None:
         self._waves = waves(parts)
         self._log = log
-        self._starts = starts
         self._restart = restart
         self._ready = {part.name: asyncio.Event() for part in parts}
         self._on_change = on_change
@@ -93,7 +90,7 @@ class Supervisor:
                 failures = 1 if time.monotonic() - began > _STEADY_AFTER else failures + 1
                 status.problem = str(error)
                 self._log(part.name, str(error))
-                if not (self._restart and (self._ready[part.name].is_set() or failures < self._starts)):
+                if not (self._restart and (self._ready[part.name].is_set() or failures < part.starts)):
                     self._now(part, State.FAILED)
                     raise
             else:

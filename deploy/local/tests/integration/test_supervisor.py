@@ -81,16 +81,16 @@ async def test_a_part_that_dies_is_started_again_and_the_others_stay(tmp_path: P
 
 
 async def test_a_part_that_cannot_start_is_given_up_with_its_last_words(tmp_path: Path) -> None:
-    broken = Part(name="broken", command=python("print('no such host'); sys.exit(3)"), ready=never)
+    broken = Part(name="broken", command=python("print('no such host'); sys.exit(3)"), ready=never, starts=1)
     with pytest.raises(PartEnded, match=r"(?s)broken ended with exit code 3.*no such host"):
-        await Supervisor([server("database", tmp_path), broken], log_to([]), starts=1).run(lambda: None)
+        await Supervisor([server("database", tmp_path), broken], log_to([])).run(lambda: None)
     assert (tmp_path / "events").read_text().endswith("-database ")
 
 
 async def test_a_part_that_never_gets_ready_is_given_up(tmp_path: Path) -> None:
-    deaf = Part(name="deaf", command=python("signal.pause()"), ready=never, start_within=0.3)
+    deaf = Part(name="deaf", command=python("signal.pause()"), ready=never, start_within=0.3, starts=1)
     with pytest.raises(PartEnded, match=r"deaf was not ready within 0.3 s"):
-        await Supervisor([deaf], log_to([]), starts=1).run(lambda: None)
+        await Supervisor([deaf], log_to([])).run(lambda: None)
 
 
 async def test_a_one_shot_part_lets_others_start_once_it_is_done(tmp_path: Path) -> None:
