@@ -6,7 +6,8 @@ from uuid import UUID, uuid5
 
 from sla_monitor.domain.words import Side
 
-_CONVERSATIONS = UUID("0d6f3f0e-5b52-5c38-9d0c-2f5a7e0b7a11")
+_NAMESPACE = UUID("5c0e4d4e-9b3a-5d0f-8f5e-7a0a5a1c7e11")
+"""The contract's: what names an id that is no UUID."""
 
 
 def cycle_id(conversation_id: str, opened_by: str) -> str:
@@ -14,7 +15,7 @@ def cycle_id(conversation_id: str, opened_by: str) -> str:
     try:
         space = UUID(conversation_id)
     except ValueError:
-        space = uuid5(_CONVERSATIONS, conversation_id)
+        space = uuid5(_NAMESPACE, conversation_id)
     return str(uuid5(space, opened_by))
 
 

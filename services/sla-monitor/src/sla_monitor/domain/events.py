@@ -8,9 +8,10 @@ from sla_monitor.domain.words import HandOver, Role, Side
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a conversation is about, as each of its events repeats it."""
+    """What a conversation is about, as each of its events repeats it; ``first_event_id`` is what began it."""
 
     source: str = ""
+    first_event_id: str = ""
     number: str = ""
     market: str = ""
     category: str = ""

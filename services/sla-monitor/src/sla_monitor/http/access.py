@@ -1,0 +1,32 @@
+"""Who may ask: sellers for their own cycles, support for its markets', on-call and statistics for all."""
+
+from fastapi import Request
+from parley_chassis.auth import Principal, signed_in
+from parley_chassis.problems import Problem
+from parley_contracts.problems import ROLE_NOT_ALLOWED
+
+from sla_monitor.domain.responses import Sight
+
+SCOPE = "stats"
+
+_signed_in = signed_in()
+
+
+async def sight(request: Request) -> Sight:
+    """What the one who asks may see; a Problem where that is nothing by their role."""
+    if request.headers.get("authorization", "").partition(" ")[0].lower() == "link":
+        raise Problem(ROLE_NOT_ALLOWED, "A direct link opens one conversation and nothing else. Sign in.")
+    return sight_of(await _signed_in(request))
+
+
+def sight_of(principal: Principal) -> Sight:
+    """Each role that a token gives adds what it may see."""
+    if "oncall" in principal.roles or ("service" in principal.roles and SCOPE in principal.scopes):
+        return Sight(everything=True)
+    if not principal.roles & {"seller", "support"}:
+        needs = f"The token needs the scope {SCOPE}." if "service" in principal.roles else "Sign in as a seller or as support."
+        raise Problem(ROLE_NOT_ALLOWED, needs)
+    return Sight(
+        markets=principal.markets if "support" in principal.roles else frozenset(),
+        sellers=principal.seller_ids if "seller" in principal.roles else frozenset(),
+    )

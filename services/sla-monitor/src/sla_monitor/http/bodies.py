@@ -1,0 +1,192 @@
+"""What the answers look like."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from sla_monitor.domain.calendar import BusinessHours
+from sla_monitor.domain.policy import BEGINNING, Entry
+from sla_monitor.domain.responses import UNSETTLED, Response
+from sla_monitor.http.cursor import written
+from sla_monitor.use_cases.questions import Counts, Explained, Listing
+
+CATEGORIES = ("pre_purchase", "post_purchase", "customer_service")
+
+
+class ResponseBody(BaseModel):
+    """One wait for an answer."""
+
+    cycle_id: str
+    conversation_id: str
+    conversation_source: str
+    number: str
+    market: str
+    category: str
+    seller_id: str
+    buyer_id: str
+    owed_by: str
+    state: str = Field(description="open, due_soon, overdue or settled")
+    start: datetime
+    due: datetime
+    time_left_seconds: float = Field(description="Below zero: over by so much. Of a settled wait: as it was at its end")
+    policy: str
+    policy_version: int
+    outcome: str | None = None
+    settled_at: datetime | None = None
+    late_by_seconds: float | None = None
+
+    @classmethod
+    def of(cls, response: Response, now: datetime) -> "ResponseBody":
+        cycle, settled = response.cycle, response.settled
+        return cls(
+            cycle_id=cycle.id,
+            conversation_id=response.conversation_id,
+            conversation_source=response.source,
+            number=response.number,
+            market=response.market,
+            category=response.category,
+            seller_id=response.seller_id,
+            buyer_id=response.buyer_id,
+            owed_by=cycle.owed_by.value,
+            state=response.standing.value,
+            start=cycle.start,
+            due=cycle.due,
+            time_left_seconds=response.left(now).total_seconds(),
+            policy=cycle.policy,
+            policy_version=cycle.policy_version,
+            outcome=settled.outcome.value if settled else None,
+            settled_at=settled.at if settled else None,
+            late_by_seconds=settled.late_by.total_seconds() if settled and settled.late_by else None,
+        )
+
+
+class ListBody(BaseModel):
+    """A page of waits. ``read_to``: everything up to this instant was provably read; null while a partition has no watermark."""
+
+    items: list[ResponseBody]
+    next: str | None = Field(description="Give it back as `cursor` for the next page")
+    at: datetime
+    read_to: datetime | None
+
+    @classmethod
+    def of(cls, listing: Listing) -> "ListBody":
+        return cls(
+            items=[ResponseBody.of(response, listing.now) for response in listing.responses],
+            next=written(listing.following) if listing.following else None,
+            at=listing.now,
+            read_to=listing.read_to,
+        )
+
+
+class CountsBody(BaseModel):
+    """How many answers are owed."""
+
+    total: int
+    states: dict[str, int]
+    owed_by: dict[str, int]
+    categories: dict[str, int]
+    at: datetime
+    read_to: datetime | None
+
+    @classmethod
+    def of(cls, counts: Counts) -> "CountsBody":
+        return cls(
+            total=counts.standings.total(),
+            states={standing.value: counts.standings[standing.value] for standing in UNSETTLED},
+            owed_by={side: counts.owed_by[side] for side in ("seller", "support")},
+            categories={category: 0 for category in CATEGORIES} | dict(counts.categories),
+            at=counts.now,
+            read_to=counts.read_to,
+        )
+
+
+class PolicyBody(BaseModel):
+    """The version of the policy that judges this wait."""
+
+    id: str
+    version: int
+    valid_from: datetime | None
+    target_seconds: float
+    calendar: str
+
+    @classmethod
+    def of(cls, entry: Entry, owed_by: str) -> "PolicyBody":
+        policy, calendar = entry.policy, entry.policy.calendar
+        target = policy.target if owed_by == "seller" else policy.support_target
+        return cls(
+            id=policy.id,
+            version=policy.version,
+            valid_from=None if entry.valid_from == BEGINNING else entry.valid_from,
+            target_seconds=target.total_seconds(),
+            calendar=f"business hours in {calendar.zone}" if isinstance(calendar, BusinessHours) else "24x7",
+        )
+
+
+class OpenedBody(BaseModel):
+    """The event that opened the wait."""
+
+    event_id: str
+    sequence: int
+    message_id: str | None
+
+
+class OverdueBody(BaseModel):
+    """What proved that the due time passed: a watermark, or an event of the conversation itself."""
+
+    proof: str
+    at: datetime
+    event_id: str | None
+    as_of: int = Field(description="The conversation's last sequence that had been applied")
+    retracted: str | None = Field(description="Why it was taken back")
+
+
+class SettledBody(BaseModel):
+    """How the wait ended, and by which event."""
+
+    outcome: str
+    at: datetime
+    event_id: str
+    late_by_seconds: float | None
+
+
+class EvidenceBody(BaseModel):
+    """One wait and what proves it."""
+
+    response: ResponseBody
+    opened: OpenedBody
+    policy: PolicyBody | None
+    warned_at_level_seconds: float | None
+    overdue: OverdueBody | None
+    settled: SettledBody | None
+    clock_frozen: bool = Field(description="A record of the conversation is parked; no time passes until a person decides")
+    watermark: datetime | None = Field(description="How far the conversation's partition was provably read")
+    at: datetime
+
+    @classmethod
+    def of(cls, explained: Explained) -> "EvidenceBody":
+        response, cycle = explained.response, explained.response.cycle
+        overdue, settled = cycle.overdue, response.settled
+        return cls(
+            response=ResponseBody.of(response, explained.now),
+            opened=OpenedBody(event_id=cycle.opened_by, sequence=cycle.opened_at_sequence, message_id=cycle.message_id),
+            policy=PolicyBody.of(explained.policy, cycle.owed_by.value) if explained.policy else None,
+            warned_at_level_seconds=cycle.warned.total_seconds() if cycle.warned else None,
+            overdue=overdue
+            and OverdueBody(
+                proof="event" if overdue.event_id else "watermark",
+                at=overdue.at,
+                event_id=overdue.event_id,
+                as_of=overdue.as_of,
+                retracted=response.retracted.value if response.retracted else None,
+            ),
+            settled=settled
+            and SettledBody(
+                outcome=settled.outcome.value,
+                at=settled.at,
+                event_id=settled.by,
+                late_by_seconds=settled.late_by.total_seconds() if settled.late_by else None,
+            ),
+            clock_frozen=explained.frozen,
+            watermark=explained.watermark,
+            at=explained.now,
+        )

@@ -1,0 +1,85 @@
+"""The routes of the response clock."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, cast
+
+from fastapi import APIRouter, Depends, Query, Request
+from parley_chassis.mongo import Transactions
+from parley_chassis.problems import Becomes, Problem
+from parley_contracts.problems import INVALID, NOT_FOUND
+
+from sla_monitor.domain.responses import UNSETTLED, Sight, Standing, Wanted
+from sla_monitor.domain.words import Side
+from sla_monitor.http import cursor
+from sla_monitor.http.access import sight
+from sla_monitor.http.bodies import CountsBody, EvidenceBody, ListBody
+from sla_monitor.ports import Transaction
+from sla_monitor.use_cases import questions
+
+LONGEST_PAGE = 200
+
+router = APIRouter(tags=["responses"])
+
+Id = Annotated[str | None, Query(min_length=1, max_length=200)]
+
+
+def _bad_cursor(error: cursor.BadCursor) -> Problem:
+    return Problem(INVALID, cursor.BadCursor.__doc__, fields=[{"field": "cursor", "message": "is not a cursor of this list"}])
+
+
+REFUSALS: Mapping[type[Exception], Becomes] = {
+    # Absent and not to be seen are one answer.
+    questions.NothingThere: lambda _: Problem(NOT_FOUND),
+    cursor.BadCursor: _bad_cursor,
+}
+
+
+def transact(request: Request) -> Transactions[Transaction]:
+    return cast("Transactions[Transaction]", request.app.state.transact)
+
+
+def wanted(
+    state: Annotated[list[Literal["open", "due_soon", "overdue", "settled"]] | None, Query()] = None,
+    seller_id: Id = None,
+    market: Id = None,
+    conversation_id: Id = None,
+    owed_by: Annotated[Side | None, Query()] = None,
+    category: Id = None,
+) -> Wanted:
+    """The filter of a list. Settled waits are listed alone: they are ordered by their end, the others by what is due."""
+    standings = tuple(map(Standing, dict.fromkeys(state))) if state else UNSETTLED
+    if Standing.SETTLED in standings and len(standings) > 1:
+        raise Problem(INVALID, fields=[{"field": "state", "message": "settled is listed alone; ask for the others in another request"}])
+    return Wanted(
+        standings=standings, seller_id=seller_id, market=market, conversation_id=conversation_id, owed_by=owed_by, category=category
+    )
+
+
+May = Annotated[Sight, Depends(sight)]
+Asked = Annotated[Wanted, Depends(wanted)]
+Transact = Annotated[Any, Depends(transact)]
+
+
+@router.get("/v1/responses")
+async def list_responses(
+    sight: May,
+    wanted: Asked,
+    transact: Transact,
+    cursor_: Annotated[str | None, Query(alias="cursor", max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
+) -> ListBody:
+    """Waits for an answer, the most urgent first; settled ones by their end, the newest first."""
+    after = cursor.read(cursor_) if cursor_ else None
+    return ListBody.of(await transact(questions.list_responses, sight, wanted, after=after, limit=limit))
+
+
+@router.get("/v1/responses/counts")
+async def count_responses(sight: May, wanted: Asked, transact: Transact) -> CountsBody:
+    """How many answers are owed: by state, by side and by category."""
+    return CountsBody.of(await transact(questions.count_responses, sight, wanted))
+
+
+@router.get("/v1/responses/{cycle_id}")
+async def explain_response(cycle_id: str, sight: May, transact: Transact) -> EvidenceBody:
+    """One wait with its evidence: what opened it, which policy judges it, what proved it overdue, how it ended."""
+    return EvidenceBody.of(await transact(questions.explain_response, sight, cycle_id))

@@ -1,0 +1,98 @@
+"""Where the parts of the monitor meet: the application that answers, and the worker that follows the log."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from parley_chassis.consuming import consume
+from parley_chassis.http import http_app
+from parley_chassis.loops import Loop, LoopEnded, until
+from parley_chassis.markets import read_markets
+from parley_chassis.mongo import Database, Transactions, close, connect, ensure_indexes, transactions
+from parley_chassis.mongo.driver import database_now
+from parley_chassis.probes import Readiness
+from parley_chassis.relay import Relay
+from parley_chassis.service import Worker
+from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
+from parley_contracts import sla
+from parley_contracts.topics import RESPONSES
+
+from sla_monitor.consumers import subscription
+from sla_monitor.domain.policy import Policy
+from sla_monitor.http import REFUSALS, router
+from sla_monitor.ports import Transaction
+from sla_monitor.publishing import published
+from sla_monitor.settings import Market, Settings
+from sla_monitor.simulate import COMMAND
+from sla_monitor.store import INDEXES, UNREACHABLE, Due, MongoTransaction, Shelf
+from sla_monitor.use_cases.policies import VersionKept, adopt
+
+COMMANDS = (COMMAND,)
+"""What the command line has beside `serve` and `work`."""
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """What `serve` runs: questions, answered from the database alone."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _database(settings, app.state.readiness) as database:
+            app.state.transact = open_transactions(database)
+            yield
+
+    return http_app(settings, title="Parley response clock", routers=[router], refusals=REFUSALS, lifespan=lifespan)
+
+
+def create_worker(settings: Settings) -> Worker:
+    """What `work` runs: the relay of the clock's facts, and the consumer whose time arrives in the log."""
+    policies = {market.id: market.response.as_policy() for market in read_markets(settings.markets_dir, Market).values()}
+
+    @asynccontextmanager
+    async def opened(readiness: Readiness) -> AsyncIterator[Sequence[Loop]]:
+        async with _database(settings, readiness) as database:
+            transact = open_transactions(database)
+            await until("MongoDB", lambda: _prepare(database, transact, policies), failures=UNREACHABLE)
+            relay = Relay(database, settings, [RESPONSES], None, sla.SOURCE)
+            follower = subscription(transact, Due(database).nothing)
+            yield [Loop("relay", relay.run), Loop("consumer", lambda: consume(follower, settings))]
+
+    return Worker(opened)
+
+
+def open_transactions(database: Database) -> Transactions[Transaction]:
+    """The runner of this service's use cases. All its transactions share one reading of the policy book."""
+    shelf = Shelf()
+    return Transactions(database, lambda unit: MongoTransaction(unit, publish=published, shelf=shelf))
+
+
+@asynccontextmanager
+async def _database(settings: Settings, readiness: Readiness) -> AsyncIterator[Database]:
+    client = connect(settings.mongodb_uri.get_secret_value(), driver=settings.mongodb_driver, app=settings.service)
+    database = client[settings.mongodb_database]
+
+    async def answers() -> str | None:
+        await database_now(database)
+        return None
+
+    readiness.add("mongodb", answers)
+    try:
+        yield database
+    finally:
+        await close(client)
+
+
+async def _prepare(database: Database, transact: Transactions[Transaction], policies: Mapping[str, Policy]) -> None:
+    """Indexes, and the policy book: what the market files say becomes valid ahead of what was read."""
+    await ensure_indexes(database, (*transactions.INDEXES, *SUBSCRIPTION_INDEXES, *INDEXES))
+    try:
+        added = await transact(adopt, policies)
+    except VersionKept as kept:
+        log.critical("The market files contradict the policy book", reason=str(kept))
+        raise LoopEnded("policy book", kept) from kept
+    for entry in added:
+        log.info(
+            "A response policy was added to the book", market=entry.market, version=entry.policy.version, valid_from=str(entry.valid_from)
+        )

@@ -1,0 +1,22 @@
+"""Collections and indexes."""
+
+from datetime import timedelta
+
+from parley_chassis.mongo import Index
+
+CONVERSATIONS = "conversations"
+CYCLES = "cycles"
+POLICIES = "policies"
+
+KEPT = timedelta(days=25 * 31)
+"""How long a settled cycle stays: 25 months."""
+
+INDEXES = (
+    # Only what time will change stands in it: a conversation without an open cycle, or with a frozen clock, has no `next`.
+    Index(CONVERSATIONS, [("topic", 1), ("partition", 1), ("next", 1)], where={"next": {"$exists": True}}),
+    Index(CYCLES, [("seller_id", 1), ("standing", 1), ("at", 1), ("_id", 1)]),
+    Index(CYCLES, [("market", 1), ("standing", 1), ("at", 1), ("_id", 1)]),
+    Index(CYCLES, [("standing", 1), ("at", 1), ("_id", 1)]),
+    Index(CYCLES, [("conversation_id", 1)]),
+    Index(CYCLES, [("settled.at", 1)], expire_after=KEPT, where={"settled.at": {"$exists": True}}),
+)

@@ -1,0 +1,58 @@
+"""The cycles as people look them up: one row each, as it stands after its latest fact."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from parley_chassis.mongo import Unit
+from parley_chassis.mongo.driver import aggregate
+
+from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted
+from sla_monitor.store.cycles import Document, document_of_response, response_of
+from sla_monitor.store.indexes import CYCLES
+
+
+class MongoResponses:
+    """The rows inside one transaction."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._rows = unit.documents(CYCLES)
+
+    async def get(self, id: str) -> Response | None:
+        row = await self._rows.get(id)
+        return response_of(row) if row else None
+
+    async def page(self, sight: Sight, wanted: Wanted, after: Place | None, limit: int) -> list[Response]:
+        newest_first = wanted.standings == (Standing.SETTLED,)
+        direction, beyond = (-1, "$lt") if newest_first else (1, "$gt")
+        conditions = [_filter(sight, wanted)]
+        if after:
+            conditions.append({"$or": [{"at": {beyond: after.at}}, {"at": after.at, "_id": {beyond: after.id}}]})
+        rows = await self._rows.find({"$and": conditions}, sort=[("at", direction), ("_id", direction)], limit=limit)
+        return [response_of(row) for row in rows]
+
+    async def counts(self, sight: Sight, wanted: Wanted) -> list[tuple[str, str, str, int]]:
+        group = {"standing": "$standing", "owed_by": "$cycle.owed_by", "category": "$category"}
+        pipeline: list[Mapping[str, Any]] = [{"$match": _filter(sight, wanted)}, {"$group": {"_id": group, "count": {"$sum": 1}}}]
+        rows = await aggregate(self._unit.database, CYCLES, pipeline, session=self._unit.session)
+        return [(row["_id"]["standing"], row["_id"]["owed_by"], row["_id"]["category"], row["count"]) for row in rows]
+
+    def put(self, response: Response) -> None:
+        self._rows.put(document_of_response(response))
+
+
+def _filter(sight: Sight, wanted: Wanted) -> Document:
+    """What is wanted, within what may be seen."""
+    named = {
+        "market": wanted.market,
+        "seller_id": wanted.seller_id,
+        "conversation_id": wanted.conversation_id,
+        "cycle.owed_by": wanted.owed_by.value if wanted.owed_by else None,
+        "category": wanted.category,
+    }
+    found: Document = {"standing": {"$in": [standing.value for standing in wanted.standings]}}
+    found |= {name: value for name, value in named.items() if value is not None}
+    if not sight.everything:
+        seen = [{name: {"$in": sorted(ids)}} for name, ids in (("market", sight.markets), ("seller_id", sight.sellers)) if ids]
+        found["$or"] = seen or [{"_id": {"$in": []}}]
+    return found

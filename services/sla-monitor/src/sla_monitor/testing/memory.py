@@ -1,0 +1,136 @@
+"""The monitor's ports in memory: the same behaviour without a database."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from parley_contracts.topics import INQUIRIES, PARTITIONS, TICKETS
+
+from sla_monitor.domain.conversation import Conversation
+from sla_monitor.domain.facts import Fact, Retracted
+from sla_monitor.domain.policy import BEGINNING, Entry, Policy, PolicyBook
+from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted, after
+from sla_monitor.ports import ForeignConversation, Kept, Partition
+
+T = datetime(2026, 3, 2, 10, tzinfo=UTC)
+EVERYWHERE = [Partition(topic.name, number) for topic in (TICKETS, INQUIRIES) for number in range(PARTITIONS)]
+
+
+@dataclass
+class MemoryMonitor:
+    """Everything that the monitor keeps, and the runner of its use cases; what a use case did before it failed is undone."""
+
+    now: datetime = T
+    kept: dict[str, Kept] = field(default_factory=dict)
+    lines: list[Entry] = field(default_factory=lambda: [Entry("de", BEGINNING, Policy())])
+    rows: dict[str, Response] = field(default_factory=dict)
+    told: list[Fact] = field(default_factory=list)
+    marks: dict[Partition, datetime | None] = field(default_factory=lambda: dict.fromkeys(EVERYWHERE))
+
+    async def __call__(self, use_case: Callable[..., Awaitable[Any]], /, *args: Any, **kwargs: Any) -> Any:
+        before = dict(self.kept), list(self.lines), dict(self.rows), list(self.told)
+        try:
+            return await use_case(MemoryTransaction(self), *args, **kwargs)
+        except BaseException:
+            self.kept, self.lines, self.rows, self.told = before
+            raise
+
+
+class MemoryTransaction:
+    """One transaction in memory."""
+
+    def __init__(self, monitor: MemoryMonitor) -> None:
+        self._monitor = monitor
+        self.now = monitor.now
+        self.conversations = MemoryConversations(monitor)
+        self.policies = MemoryPolicies(monitor)
+        self.responses = MemoryResponses(monitor)
+
+    def tell(self, conversation: Conversation, facts: Sequence[Fact]) -> None:
+        retracted = {fact.cycle.id: fact.reason for fact in facts if isinstance(fact, Retracted)}
+        for fact in facts:
+            self._monitor.told.append(fact)
+            self._monitor.rows[fact.cycle.id] = after(conversation, fact, retracted.get(fact.cycle.id))
+
+    async def watermarks(self) -> Mapping[Partition, datetime | None]:
+        return self._monitor.marks
+
+
+class MemoryConversations:
+    def __init__(self, monitor: MemoryMonitor) -> None:
+        self._monitor = monitor
+
+    async def get(self, id: str, topic: str) -> Conversation | None:
+        kept = self._monitor.kept.get(id)
+        if kept and kept.topic != topic:
+            raise ForeignConversation(kept.topic)
+        return kept.conversation if kept else None
+
+    async def kept(self, id: str) -> Kept | None:
+        return self._monitor.kept.get(id)
+
+    async def load(self, ids: Iterable[str]) -> None:
+        pass
+
+    async def due(self, partition: Partition, before: datetime, limit: int) -> list[Conversation]:
+        here = [kept.conversation for kept in self._monitor.kept.values() if Partition(kept.topic, kept.partition or 0) == partition]
+        instants = [(instant, each) for each in here if (instant := each.next_instant) and instant < before]
+        return [each for _, each in sorted(instants, key=lambda pair: pair[0])][:limit]
+
+    def put(self, conversation: Conversation, topic: str, partition: int | None = None) -> None:
+        before = self._monitor.kept.get(conversation.id)
+        place = before.partition if partition is None and before else partition
+        self._monitor.kept[conversation.id] = Kept(conversation, topic, place)
+
+
+class MemoryPolicies:
+    def __init__(self, monitor: MemoryMonitor) -> None:
+        self._monitor = monitor
+
+    async def book(self) -> PolicyBook:
+        return PolicyBook(tuple(self._monitor.lines))
+
+    async def add(self, entries: Sequence[Entry]) -> None:
+        self._monitor.lines += entries
+
+
+class MemoryResponses:
+    def __init__(self, monitor: MemoryMonitor) -> None:
+        self._monitor = monitor
+
+    async def get(self, id: str) -> Response | None:
+        return self._monitor.rows.get(id)
+
+    async def page(self, sight: Sight, wanted: Wanted, after: Place | None, limit: int) -> list[Response]:
+        newest_first = wanted.standings == (Standing.SETTLED,)
+        found = sorted(self._seen(sight, wanted), key=_place, reverse=newest_first)
+        if after:
+            end = (after.at, after.id)
+            found = [each for each in found if (_place(each) < end if newest_first else _place(each) > end)]
+        return found[:limit]
+
+    async def counts(self, sight: Sight, wanted: Wanted) -> list[tuple[str, str, str, int]]:
+        groups = Counter((each.standing.value, each.cycle.owed_by.value, each.category) for each in self._seen(sight, wanted))
+        return [(*group, count) for group, count in groups.items()]
+
+    def _seen(self, sight: Sight, wanted: Wanted) -> Iterator[Response]:
+        for each in self._monitor.rows.values():
+            given = {
+                "market": wanted.market,
+                "seller_id": wanted.seller_id,
+                "conversation_id": wanted.conversation_id,
+                "category": wanted.category,
+            }
+            if (
+                each.standing in wanted.standings
+                and sight.covers(market=each.market, seller_id=each.seller_id)
+                and wanted.owed_by in (None, each.cycle.owed_by)
+                and all(value in (None, getattr(each, name)) for name, value in given.items())
+            ):
+                yield each
+
+
+def _place(response: Response) -> tuple[datetime, str]:
+    return response.orders_by, response.cycle.id

@@ -1,0 +1,1 @@
+"""What the monitor does: follow conversations, let time pass, keep the policy book, answer questions. Each body is one transaction."""

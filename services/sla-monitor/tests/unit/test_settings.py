@@ -1,0 +1,58 @@
+"""The monitor's part of a market file: the response policy."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from parley_chassis.markets import MarketFaults, read_markets
+from sla_monitor.domain.calendar import AroundTheClock, BusinessHours
+from sla_monitor.settings import Market
+
+MARKETS = Path(__file__).parents[4] / "config" / "markets"
+RESPONSE = "response: {policy: standard, version: 1, target: 48h, support_target: 24h"
+
+
+def market(folder: Path, response: str) -> Market:
+    (folder / "de.yaml").write_text(f"id: de\nname: Marktplatz\nlanguages: [de]\n{response}\n")
+    return read_markets(folder, Market)["de"]
+
+
+def test_the_markets_of_the_project_are_good() -> None:
+    markets = read_markets(MARKETS, Market)
+
+    assert markets["de"].response.as_policy().target == timedelta(hours=48)
+    assert markets["fast"].response.as_policy().warn_at == (timedelta(seconds=10),)
+
+
+def test_around_the_clock_is_the_default(tmp_path: Path) -> None:
+    assert isinstance(market(tmp_path, RESPONSE + "}").response.as_policy().calendar, AroundTheClock)
+
+
+def test_business_hours_are_read_as_people_write_them(tmp_path: Path) -> None:
+    calendar = "calendar: {zone: Europe/Berlin, days: mon-fri, hours: 09:00-17:00, holidays: [2026-12-25]}"
+
+    found = market(tmp_path, f"{RESPONSE}, {calendar}}}").response.as_policy().calendar
+
+    assert isinstance(found, BusinessHours)
+    assert found.holidays == {date(2026, 12, 25)}
+
+
+@pytest.mark.parametrize(
+    ("response", "says"),
+    [
+        ("", "response: is missing"),
+        (RESPONSE.replace("48h", "48") + "}", "response.target: 48 has no unit; write it as"),
+        (RESPONSE.replace("48h", "0h") + "}", "response.target: Input should be greater than"),
+        (RESPONSE.replace("48h", "400d") + "}", "response.target: Input should be less than"),
+        (RESPONSE.replace("version: 1", "version: 0") + "}", "response.version"),
+        (RESPONSE + ", calendar: {zone: Mars, days: mon-fri, hours: 09:00-17:00}}", "zone: 'Mars' is not a time zone"),
+        (RESPONSE + ", calendar: {zone: UTC, days: mon-fri, hours: 09:00-17:00, holiday: []}}", "holiday"),
+        (RESPONSE + ", warn_at: [-1h]}", "response.warn_at.0"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_is_named_with_its_key(response: Any, says: str, tmp_path: Path) -> None:
+    with pytest.raises(MarketFaults) as faults:
+        market(tmp_path, response)
+
+    assert says in str(faults.value)
