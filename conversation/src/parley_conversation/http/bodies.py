@@ -19,7 +19,8 @@ def _unix_lines(value: Any) -> Any:
 
 
 def _printable(value: str) -> str:
-    if any(unicodedata.category(letter) == "Cc" and letter != "\n" for letter in value):
+    # Cs: half of a surrogate pair, which JSON can spell and no database can keep.
+    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter != "\n" for letter in value):
         raise ValueError("has a control character; only new lines are allowed")
     if not value.strip():
         raise ValueError("has nothing but blanks; write something")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from parley_chassis.commands import Answer
+from starlette.exceptions import HTTPException
 
 from parley_conversation.asking import person_of, transact_of
 from parley_conversation.domain.cells import Command
@@ -30,7 +31,7 @@ class CommandRoute(APIRoute):
         async def handle_in_order(request: Request) -> Response:
             try:
                 return await handle(request)
-            except RequestValidationError:
+            except (RequestValidationError, HTTPException):
                 await self._check(request)
                 raise
 

@@ -1,0 +1,75 @@
+"""Showing a conversation on a page: what a reader sees, in which language, and what the service knows beside it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from parley_conversation.domain.people import Person
+from parley_conversation.ports import Transaction
+from parley_conversation.use_cases.reading import View, look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """One line of an order that the conversation is about."""
+
+    title: str
+    quantity: int
+    price_minor: int
+    variant: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """What the reader may know of the order; the delivery address is for its seller and for support."""
+
+    number: str
+    currency: str
+    placed_at: datetime
+    lines: tuple[OrderLine, ...]
+    delivery_address: tuple[str, ...] = ()
+
+
+Facts = Callable[[Any, View], Awaitable[OrderFacts | None]]
+"""What a service knows of a conversation's order, read in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A page's content."""
+
+    view: View
+    language: str | None
+    order: OrderFacts | None = None
+
+
+async def no_facts(tx: Transaction, view: View) -> None:
+    """For a service that knows no orders."""
+
+
+async def show(tx: Transaction, conversation_id: str, person: Person, *, facts: Facts = no_facts) -> Shown:
+    """One conversation for its page."""
+    view = await look(tx, conversation_id, person)
+    language = view.conversation.language if view.reader.role.asks else None
+    return Shown(view=view, language=await _language(tx, person) or language, order=await facts(tx, view))
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose an old link was: what the page that offers a new one must know to speak to them."""
+
+    market: str | None
+    language: str | None
+
+
+async def holder_of(tx: Transaction, conversation_id: str, person: Person) -> Holder:
+    """The market and the language for somebody whose link is genuine and too old."""
+    conversation = await tx.conversations.get(conversation_id)
+    return Holder(conversation.market if conversation else None, await _language(tx, person))
+
+
+async def _language(tx: Transaction, person: Person) -> str | None:
+    party = await tx.parties.get(person.party_id)
+    return person.language or (party.language if party else None)
