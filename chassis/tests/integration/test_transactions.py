@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from parley_chassis.commands import Answer, Busy, ClockSkew, CommandKey, KeyReused, RequestRunning, UnknownOutcome
-from parley_chassis.mongo import Database, Transactions, Unit, close, connect, ensure_indexes
-from parley_chassis.mongo.transactions import COMMANDS, INDEXES, Limits
+from parley_chassis.commands import Answer, Busy, ClockSkew, CommandKey, RequestRunning, UnknownOutcome
+from parley_chassis.mongo import Database, Transactions, Unit, close, connect
+from parley_chassis.mongo.transactions import COMMANDS, Limits
 from parley_chassis.outbox import TooLarge
 from parley_chassis.testing import eventually
 from parley_contracts.envelope import Envelope
@@ -224,88 +224,6 @@ async def _once_or_none(database: Database) -> Answer | None:
         return await runner(database).once(KEY, command, 5)
     except (RequestRunning, PyMongoError):
         return None
-
-
-async def test_a_repeated_request_gets_the_first_answer_and_does_nothing(either_database: Database) -> None:
-    transact = runner(either_database)
-
-    first = await transact.once(KEY, command, 5)
-    again = await transact.once(KEY, command, 5)
-
-    assert not first.replayed
-    assert again == first.again()
-    assert await total(either_database) == 5
-
-
-async def test_the_same_key_with_another_body_is_refused(either_database: Database) -> None:
-    transact = runner(either_database)
-    await transact.once(KEY, command, 5)
-
-    with pytest.raises(KeyReused):
-        await transact.once(CommandKey(KEY.principal, KEY.route, KEY.key, "f2"), command, 6)
-
-    assert await total(either_database) == 5
-
-
-@pytest.mark.parametrize("other", [CommandKey("seller", KEY.route, "k1", "f1"), CommandKey(KEY.principal, "POST /v1/x", "k1", "f1")])
-async def test_a_key_belongs_to_one_principal_and_one_route(service_database: Database, other: CommandKey) -> None:
-    transact = runner(service_database)
-    await transact.once(KEY, command, 5)
-
-    assert not (await transact.once(other, command, 5)).replayed
-
-
-async def test_a_request_that_is_still_running_is_said_so(either_database: Database) -> None:
-    transact = runner(either_database)
-    inside, go_on = asyncio.Event(), asyncio.Event()
-
-    async def slow(unit: Unit) -> Answer:
-        inside.set()
-        await go_on.wait()
-        return await command(unit, 1)
-
-    running = asyncio.create_task(transact.once(KEY, slow))
-    await inside.wait()
-    with pytest.raises(RequestRunning):
-        await transact.once(KEY, slow)
-    go_on.set()
-
-    assert (await running).status == 201
-    assert (await transact.once(KEY, slow)).replayed
-
-
-async def test_only_accepted_answers_are_kept(either_database: Database) -> None:
-    transact = runner(either_database)
-
-    assert (await transact.once(KEY, command, 5, status=404)).status == 404
-    assert await total(either_database) == 0, "an answer that is no success leaves nothing behind"
-    with pytest.raises(Refused):
-        await transact.once(KEY, _refused)
-
-    assert not (await transact.once(KEY, command, 5)).replayed
-
-
-async def _refused(unit: Unit) -> Answer:
-    await add(unit)
-    raise Refused
-
-
-async def test_a_conflict_behind_the_key_is_no_running_request(either_database: Database) -> None:
-    transact = runner(either_database)
-    keys = [CommandKey("p", "/r", str(n), "f") for n in range(6)]
-
-    answers = await asyncio.gather(*(transact.once(key, command, 1) for key in keys))
-
-    assert sorted(answer.body["n"] for answer in answers) == [1, 2, 3, 4, 5, 6]
-
-
-async def test_answers_are_kept_for_seven_days(service_database: Database) -> None:
-    await ensure_indexes(service_database, INDEXES)
-    await ensure_indexes(service_database, INDEXES)
-
-    indexes = await service_database[COMMANDS].index_information()
-
-    assert indexes["at_1"]["expireAfterSeconds"] == 7 * 86_400
 
 
 @pytest.mark.parametrize(
