@@ -1,6 +1,7 @@
-"""The identity provider of the local stack: it signs in whoever asks, so it exists nowhere else."""
+"""Who signs in the local stack: an identity provider that signs in whoever asks, and the demo shop. They exist nowhere else."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,23 @@ from parley_local.people import claims_of
 
 ISSUER = "parley-local"
 AUDIENCE = "parley"
-SESSION_AUDIENCE = "parley-session"
-_LIFETIME = 12 * 60 * 60
+SHOP = "demo-shop"
+CONTEXT_AUDIENCE = "parley-context"
+_DAY = 24 * 60 * 60
 _ALGORITHM = "ES256"
 
 
 def token(folder: Path, who: str) -> str:
     """A bearer token of a demo person for the API."""
-    return signed(folder, {**claims_of(who), "aud": AUDIENCE}, lifetime=_LIFETIME)
+    return _signed(folder, ISSUER, {**claims_of(who), "aud": AUDIENCE}, lifetime=_DAY)
 
 
-def signed(folder: Path, claims: dict[str, Any], *, lifetime: int) -> str:
-    """A token with these claims, valid from now on."""
-    key, now = signing_key(folder, ISSUER), int(time.time())
+def context(folder: Path, page: Mapping[str, str]) -> str:
+    """What the shop's page says about itself: seller_id, market, and on a product's page product_id, product_title and url."""
+    return _signed(folder, SHOP, {**page, "aud": CONTEXT_AUDIENCE}, lifetime=_DAY)
+
+
+def _signed(folder: Path, issuer: str, claims: Mapping[str, Any], *, lifetime: int) -> str:
+    key, now = signing_key(folder, issuer), int(time.time())
     header = {"alg": _ALGORITHM, "kid": key.kid, "typ": "JWT"}
-    return jwt.encode(header, {"iss": ISSUER, "iat": now, "exp": now + lifetime, **claims}, key, algorithms=[_ALGORITHM])
+    return jwt.encode(header, {"iss": issuer, "iat": now, "exp": now + lifetime, **claims}, key, algorithms=[_ALGORITHM])

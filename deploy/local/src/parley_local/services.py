@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 
 from parley_local import keys
-from parley_local.issuer import AUDIENCE, ISSUER
+from parley_local.issuer import AUDIENCE, ISSUER, SHOP
 from parley_local.layout import ROOT, Layout
 from parley_local.part import Part
 from parley_local.ports import HOST, answers_ok
@@ -55,7 +55,11 @@ def _notifier(layout: Layout) -> dict[str, str]:
     }
 
 
-_OWN = {"notifier": _notifier}
+def _inquiries(layout: Layout) -> dict[str, str]:
+    return {"SHOP_ISSUER": SHOP, "SHOP_JWKS_FILE": str(keys.jwks_file(layout.folder, SHOP))}
+
+
+_OWN = {"inquiries": _inquiries, "notifier": _notifier}
 """What only one service needs."""
 
 
