@@ -23,14 +23,15 @@ router = APIRouter(tags=["responses"])
 Id = Annotated[str | None, Query(min_length=1, max_length=200)]
 
 
-def _bad_cursor(error: cursor.BadCursor) -> Problem:
-    return Problem(INVALID, cursor.BadCursor.__doc__, fields=[{"field": "cursor", "message": "is not a cursor of this list"}])
+def _invalid(field: str, message: str) -> Problem:
+    fault = {"field": f"query.{field}", "message": message, "type": "value_error"}
+    return Problem(INVALID, "Correct the fields named in `errors`.", errors=[fault])
 
 
 REFUSALS: Mapping[type[Exception], Becomes] = {
     # Absent and not to be seen are one answer.
     questions.NothingThere: lambda _: Problem(NOT_FOUND),
-    cursor.BadCursor: _bad_cursor,
+    cursor.BadCursor: lambda error: _invalid("cursor", str(cursor.BadCursor.__doc__)),
 }
 
 
@@ -49,7 +50,7 @@ def wanted(
     """The filter of a list. Settled waits are listed alone: they are ordered by their end, the others by what is due."""
     standings = tuple(map(Standing, dict.fromkeys(state))) if state else UNSETTLED
     if Standing.SETTLED in standings and len(standings) > 1:
-        raise Problem(INVALID, fields=[{"field": "state", "message": "settled is listed alone; ask for the others in another request"}])
+        raise _invalid("state", "Settled waits are listed alone; ask for the others in another request.")
     return Wanted(
         standings=standings, seller_id=seller_id, market=market, conversation_id=conversation_id, owed_by=owed_by, category=category
     )

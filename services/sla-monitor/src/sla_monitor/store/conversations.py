@@ -7,7 +7,7 @@ from parley_chassis.mongo import Unit
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.ports import ForeignConversation, Kept, Partition
-from sla_monitor.store.cycles import Document, conversation_of, document_of_conversation
+from sla_monitor.store.documents import Document, conversation_of, document_of_conversation
 from sla_monitor.store.indexes import CONVERSATIONS
 
 

@@ -9,7 +9,7 @@ from parley_chassis.mongo import Unit
 
 from sla_monitor.domain.calendar import AroundTheClock, BusinessHours, Calendar
 from sla_monitor.domain.policy import Entry, Policy, PolicyBook
-from sla_monitor.store.cycles import Document, span_in, span_out
+from sla_monitor.store.documents import Document, span_in, span_out
 from sla_monitor.store.indexes import POLICIES
 
 _HEAD = "book"
@@ -34,14 +34,14 @@ class MongoPolicies:
         lines = await self._lines()
         if lines != self._shelf.lines:
             rows = await self._rows.find({"_id": {"$ne": _HEAD}}, sort=[("_id", 1)])
-            self._shelf.book = PolicyBook(tuple(map(_entry, rows)))
+            self._shelf.book = PolicyBook(tuple(map(entry_of, rows)))
             self._shelf.lines = lines
         return self._shelf.book
 
     async def add(self, entries: Sequence[Entry]) -> None:
         lines = await self._lines()
         for number, entry in enumerate(entries, lines + 1):
-            self._rows.put({"_id": f"{number:08}", **_document(entry)})
+            self._rows.put({"_id": f"{number:08}", **document_of(entry)})
         # Two that add at once meet here, and the second one reads the book again.
         self._rows.put({"_id": _HEAD, "lines": lines + len(entries)})
 
@@ -50,7 +50,7 @@ class MongoPolicies:
         return head["lines"] if head else 0
 
 
-def _document(entry: Entry) -> Document:
+def document_of(entry: Entry) -> Document:
     policy = entry.policy
     return {
         "market": entry.market,
@@ -66,7 +66,7 @@ def _document(entry: Entry) -> Document:
     }
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
+def entry_of(row: Mapping[str, Any]) -> Entry:
     policy = Policy(
         id=row["policy"],
         version=row["version"],

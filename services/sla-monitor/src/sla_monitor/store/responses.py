@@ -7,7 +7,7 @@ from parley_chassis.mongo import Unit
 from parley_chassis.mongo.driver import aggregate
 
 from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted
-from sla_monitor.store.cycles import Document, document_of_response, response_of
+from sla_monitor.store.documents import Document, document_of_response, response_of
 from sla_monitor.store.indexes import CYCLES
 
 
