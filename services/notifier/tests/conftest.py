@@ -119,6 +119,9 @@ class MemoryAddressBook:
     async def is_gone(self, id: str) -> bool:
         return id in self.gone
 
+    async def touch(self, id: str) -> None:
+        pass
+
     def put(self, party: Party) -> None:
         self.gone.pop(party.id, None)
         self.rows[party.id] = party

@@ -12,11 +12,11 @@ from notifier.store.rows import gone_row, party_of, party_row
 
 PEOPLE = "people"
 DEAD_ADDRESSES = "dead_addresses"
-GONE_KEPT = timedelta(days=30)
+GONE_KEPT = NOBODY_KEPT = timedelta(days=30)
 
 INDEXES = (
     Index(PEOPLE, [("seller_id", 1)], where={"seller_id": {"$exists": True}}),
-    Index(PEOPLE, [("gone_until", 1)], expire_after=timedelta()),
+    Index(PEOPLE, [("until", 1)], expire_after=timedelta()),
     Index(DEAD_ADDRESSES, [("until", 1)], expire_after=timedelta()),
 )
 
@@ -24,6 +24,7 @@ INDEXES = (
 class MongoAddressBook:
     def __init__(self, unit: Unit) -> None:
         self._documents = unit.documents(PEOPLE)
+        self._now = unit.now
         self._members: dict[str, list[str]] = {}
 
     async def foresee(self, ids: Iterable[str], seller_ids: Sequence[str]) -> None:
@@ -35,7 +36,7 @@ class MongoAddressBook:
 
     async def get(self, id: str) -> Party | None:
         row = await self._documents.get(id)
-        return party_of(row) if row and "gone_until" not in row else None
+        return party_of(row) if row and "name" in row else None
 
     async def load(self, ids: Iterable[str]) -> None:
         await self._documents.load(ids)
@@ -47,11 +48,16 @@ class MongoAddressBook:
 
     async def as_of(self, id: str) -> datetime | None:
         row = await self._documents.get(id)
-        return row["as_of"] if row else None
+        return row.get("as_of") if row else None
 
     async def is_gone(self, id: str) -> bool:
         row = await self._documents.get(id)
-        return row is not None and "gone_until" in row
+        return row is not None and row.get("gone", False)
+
+    async def touch(self, id: str) -> None:
+        """Write the row anew, whoever it is: of two transactions that do, one sees what the other did."""
+        row = await self._documents.get(id) or {"_id": id, "until": self._now + NOBODY_KEPT}
+        self._documents.put(row | {"touched": self._now})
 
     def put(self, party: Party) -> None:
         self._documents.put(party_row(party))

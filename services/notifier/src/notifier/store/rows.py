@@ -208,4 +208,4 @@ def party_of(row: Row) -> Party:
 
 def gone_row(id: str, as_of: datetime, until: datetime) -> Row:
     """Who was erased: the id and the time alone."""
-    return {"_id": id, "as_of": as_of, "gone_until": until}
+    return {"_id": id, "as_of": as_of, "gone": True, "until": until}

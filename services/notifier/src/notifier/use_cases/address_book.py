@@ -17,6 +17,7 @@ async def know(desk: Desk, person: Party) -> None:
     waiting = [party(person.id).key]
     if shop := person.seller_id or (person.id if person.kind == "seller" else None):
         waiting.append(side(shop).key)
+        await desk.people.touch(shop)
     for delivery in await desk.deliveries.unknown(waiting):
         desk.deliveries.put(delivery.wake(desk.now))
 

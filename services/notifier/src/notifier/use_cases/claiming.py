@@ -95,6 +95,8 @@ async def _unsent(work: _Round, delivery: Delivery, person: Party | None, addres
     if await _is_obsolete(desk, delivery):
         return delivery.obsolete(at)
     if address is None:
+        # Whoever tells of this person or shop at the same moment must find this delivery waiting for it.
+        await desk.people.touch(delivery.recipient.id)
         return delivery.searched(at, work.jitter())
     if at >= delivery.created + GIVE_UP:
         return delivery.expired(at)
