@@ -153,12 +153,8 @@ class Delivery(Generic[Tx]):
         attempts: int = row["count"] if row else 1
         log.error(
             "A record could not be applied",
-            topic=topic.name,
-            partition=partition,
-            offset=spoilt.offset,
-            attempt=attempts,
-            exc_info=spoilt.error,
-        )
+            topic=topic.name, partition=partition, offset=spoilt.offset, attempt=attempts, reason=spoilt.reason, where=spoilt.where,
+        )  # fmt: skip
         if attempts > len(self._pauses):
             doomed[spoilt.offset] = spoilt.reason
         else:

@@ -1,5 +1,6 @@
 """What a service does with what it reads: a handler for each event type, for tombstones, and perhaps a clock."""
 
+import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from parley_contracts.envelope import Envelope, EventData
 from pydantic import ValidationError
+from pymongo.errors import OperationFailure
 
 from parley_chassis.commands import NotRun
 from parley_chassis.mongo.transactions import is_transient
@@ -16,6 +18,9 @@ from parley_chassis.records import Received, Tombstone
 R = TypeVar("R")
 Tx = TypeVar("Tx")
 Tx_contra = TypeVar("Tx_contra", contravariant=True)
+
+REASON = 300
+"""Characters of an error that a reason quotes."""
 
 Handler = Callable[[Tx, Received[Any]], Awaitable[None]]
 TombstoneHandler = Callable[[Tx, Tombstone], Awaitable[None]]
@@ -68,7 +73,7 @@ class Spoilt(Exception):
     """Applying one record failed, and not by a fault of the database."""
 
     def __init__(self, offset: int, error: Exception) -> None:
-        super().__init__(f"offset {offset}: {error!r}")
+        super().__init__(f"offset {offset}: {type(error).__name__}")
         self.offset = offset
         self.error = error
 
@@ -79,7 +84,16 @@ class Spoilt(Exception):
 
     @property
     def reason(self) -> str:
-        return self.error.reason if isinstance(self.error, Poison) else f"{type(self.error).__name__}: {self.error}"
+        """In words. The database's own errors quote whole documents, which are nobody's to read in a log."""
+        if isinstance(self.error, Poison):
+            return self.error.reason
+        said = f"code {self.error.code}" if isinstance(self.error, OperationFailure) else str(self.error)[:REASON]
+        return f"{type(self.error).__name__}: {said}"
+
+    @property
+    def where(self) -> str:
+        """The place in the code, without the message."""
+        return "".join(traceback.format_tb(self.error.__traceback__))
 
 
 def passes(error: BaseException) -> bool:
