@@ -84,7 +84,7 @@ class Gate:
 
         try:
             if _announced(scope) > self._largest:
-                refusal = scope["app"].state.problem_handler(Request(scope), HTTPException(413, headers={"connection": "close"}))
+                refusal = await scope["app"].state.problem_handler(Request(scope), HTTPException(413, headers={"connection": "close"}))
                 await refusal(scope, receive, send_secured)
             else:
                 await self._app(scope, receive_some, send_secured)

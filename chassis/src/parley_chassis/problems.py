@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problems: refusals become kinds of the catalogue, and nothing of ours gets out."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 import rfc9457
@@ -42,7 +42,7 @@ class Problem(Exception):
 Becomes = ProblemKind | Callable[[Any], Problem]
 """What a refusal becomes: a kind (its docstring is then the detail), or a function that makes the problem from it."""
 
-Page = Callable[[Request, Problem], Response]
+Page = Callable[[Request, Problem], Awaitable[Response]]
 """Draws a problem for a person with a browser."""
 
 _NOT_RUN: Mapping[type[Exception], Becomes] = {
@@ -78,9 +78,13 @@ def install(app: FastAPI, *, page: Page | None = None) -> None:
         post_hooks=[StripExtrasPostHook(mandatory_fields=["type", "title", "status", "retry"], include=[500], enabled=True)],
     )
     add_exception_handler(app, handler, generic_swagger_defaults=False)
-    app.state.problem_handler = lambda request, error: _answer(handler, request, error)
+
+    async def answer(request: Request, error: Exception) -> Response:
+        return await _answer(handler, request, error)
+
+    app.state.problem_handler = answer
     for error_class in (Exception, rfc9457.Problem, HTTPException, RequestValidationError, Problem, *_NOT_RUN):
-        app.add_exception_handler(error_class, app.state.problem_handler)
+        app.add_exception_handler(error_class, answer)
 
 
 def register(app: FastAPI, table: Mapping[type[Exception], Becomes]) -> None:
@@ -115,13 +119,12 @@ def language_of(request: Request) -> str:
     return languages.choose(known, *languages.accepted(request.headers.get("accept-language")))
 
 
-def _answer(handler: ExceptionHandler, request: Request, error: Exception) -> Response:
-    page = request.app.state.problem_page
-    problem = problem_of(request, error)
-    response = page(request, problem) if page is not None and _is_browser(request) else handler(request, error)
+async def _answer(handler: ExceptionHandler, request: Request, error: Exception) -> Response:
+    page: Page | None = request.app.state.problem_page
+    response = await page(request, problem_of(request, error)) if page and _is_browser(request) else handler(request, error)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    return cast(Response, response)
+    return response
 
 
 def _document(_: ExceptionHandler, request: Request, error: Exception) -> rfc9457.Problem:

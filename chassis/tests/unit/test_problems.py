@@ -263,7 +263,7 @@ async def test_there_is_a_description_and_no_page_that_loads_from_elsewhere(clie
 
 
 async def test_a_browser_gets_a_page_and_the_interface_never_does(app: FastAPI) -> None:
-    def page(_: Request, problem: Problem) -> Response:
+    async def page(_: Request, problem: Problem) -> Response:
         return HTMLResponse(f"<h1>{problem.kind.name}</h1>", status_code=problem.kind.status)
 
     app.state.problem_page = page

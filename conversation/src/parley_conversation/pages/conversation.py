@@ -1,0 +1,149 @@
+"""The page of one conversation: reading it changes nothing; what is sent comes back as the page, by a redirect."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from parley_chassis.auth import Principal, signed_in_or_link
+from parley_chassis.commands import Answer, CommandKey, NotRun
+from parley_chassis.links import Links
+from parley_chassis.problems import Problem, problem_of
+from parley_contracts.problems import KEY_REUSED, NOT_FOUND
+from starlette.responses import RedirectResponse
+from uuid_utils import uuid7
+
+from parley_conversation.asking import ROLES, asked_by, person_of, transact_of
+from parley_conversation.domain.cells import Command
+from parley_conversation.domain.refusals import Invalid, Refusal
+from parley_conversation.domain.states import IF_MATCH
+from parley_conversation.pages import words
+from parley_conversation.pages.forms import BY_SLUG, FORMS, Draft, Fault, read, slug_of, word
+from parley_conversation.pages.site import Site
+from parley_conversation.pages.thread import thread_of
+from parley_conversation.use_cases.entering import Asked
+from parley_conversation.use_cases.showing import Shown, show
+
+COOKIE = "parley-link"
+"""One for each conversation: its path is that of the conversation's page."""
+
+_GONE = (401, 404, 410)
+_LONGEST_KEY = 64
+
+Id = Annotated[str, Path(alias="conversation_id", max_length=200)]
+Visitor = Annotated[Principal, Depends(signed_in_or_link(*ROLES, cookie=COOKIE))]
+
+
+def conversation_page(site: Site) -> APIRouter:
+    """`/c/{id}` and what can be sent from it."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/c/{conversation_id}", methods=["GET", "HEAD"])
+    async def look(request: Request, visitor: Visitor, id: Id, done: str = "") -> Response:
+        """Show the conversation."""
+        return await _Page(site, request, id, visitor).answer(done=BY_SLUG.get(done))
+
+    @routes.post("/c/{conversation_id}/{slug}")
+    async def send(request: Request, visitor: Visitor, id: Id, slug: str) -> Response:
+        """Carry a command out and lead back to the page; what is refused is shown there with the text kept."""
+        command = BY_SLUG.get(slug)
+        if command is None:
+            raise Problem(NOT_FOUND)
+        return await _Sending(_Page(site, request, id, visitor), request, command).answer()
+
+    return routes
+
+
+class _Page:
+    """The page of one conversation for one visitor."""
+
+    def __init__(self, site: Site, request: Request, id: str, visitor: Principal) -> None:
+        self.site, self.id, self.visitor = site, id, visitor
+        self.links = cast(Links, request.app.state.links)
+        self.cookie = request.cookies.get(COOKIE, "")
+        self._transact = transact_of(request)
+
+    async def answer(
+        self,
+        *,
+        done: Command | None = None,
+        draft: Draft | None = None,
+        status: int = 200,
+        problem: Problem | None = None,
+        key: str | None = None,
+    ) -> Response:
+        shown: Shown = await self._transact(show, self.id, person_of(self.visitor), facts=self.site.facts)
+        reader = self.site.reader(shown.language, market=shown.view.conversation.market)
+        _ = self.site.gettext(reader.language)
+        return self.site.html(
+            "conversation.html",
+            reader,
+            status=status,
+            thread=thread_of(shown, reader, _),
+            reasons={command.value: words.reasons(_, form.reasons) for command, form in FORMS.items() if form.reasons},
+            draft=draft,
+            faults={"text": None, "reason": None, **({name: words.fault(_, fault) for name, fault in draft.faults.items()} if draft else {})},
+            done=words.done(_, done) if done else None,
+            trouble=words.trouble(_, problem.kind.title(reader.language), problem.kind.name) if problem else None,
+            once_more=draft is not None and not draft.faults and problem is None,
+            key=key or str(uuid7()),
+            form=self.links.form_token(self.cookie) if self.visitor.link else "",
+            by_link=self.visitor.link is not None,
+        )
+
+
+class _Sending:
+    """One form that was sent from it."""
+
+    def __init__(self, page: _Page, request: Request, command: Command) -> None:
+        self._page, self._request, self._command = page, request, command
+        self._sent: Mapping[str, Any] = {}
+
+    async def answer(self) -> Response:
+        self._sent = await self._request.form(max_files=0, max_fields=20)
+        draft = read(self._command, self._sent)
+        if draft.faults:
+            return await self._again(draft, 422)
+        if not self._is_ours():
+            return await self._again(draft, 409)
+        try:
+            await self._run(draft)
+        except Invalid as error:
+            fault = Fault.NO_REASON if error.field == "reason" else Fault.EMPTY
+            return await self._again(replace(draft, faults={error.field: fault}), 422)
+        except (Refusal, NotRun) as error:
+            problem = problem_of(self._request, error)
+            if problem.kind.status in _GONE:
+                raise
+            return await self._again(draft, problem.kind.status, problem)
+        return RedirectResponse(f"{self._page.site.base}/c/{self._page.id}?done={slug_of(self._command)}#answer", 303)
+
+    async def _run(self, draft: Draft) -> None:
+        person, key, version = person_of(self._page.visitor), word(self._sent, "key"), word(self._sent, "version")
+        route = f"POST {self._request.url.path}"
+        known = CommandKey(person.party_id, route, key, draft.fingerprint) if 1 <= len(key) <= _LONGEST_KEY else None
+        read_version = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else None
+        asked = asked_by(person, known, read_version if self._command in IF_MATCH else None)
+
+        async def carried_out(tx: Any, asked: Asked) -> Answer:
+            seat = await FORMS[self._command].run(tx, self._page.id, asked, **draft.arguments())
+            return Answer(200, {"id": seat.conversation.id, "version": seat.conversation.sequence})
+
+        transact = transact_of(self._request)
+        if known is None:
+            await transact(carried_out, asked)
+        else:
+            await transact.once(known, carried_out, asked)
+
+    async def _again(self, draft: Draft, status: int, problem: Problem | None = None) -> Response:
+        """The page with what was sent. The key stays, unless it is spent: nothing is ever done twice by accident."""
+        spent = problem is not None and problem.kind is KEY_REUSED
+        return await self._page.answer(draft=draft, status=status, problem=problem, key=None if spent else word(self._sent, "key"))
+
+    def _is_ours(self) -> bool:
+        """Whether our own page sent it. Nobody else can send a bearer token for somebody; a cookie is sent by any page."""
+        if self._page.visitor.link is None or self._request.headers.get("authorization"):
+            return True
+        if self._request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return False
+        return self._page.links.is_form_token(word(self._sent, "form"), self._page.cookie)

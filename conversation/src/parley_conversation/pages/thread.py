@@ -1,0 +1,180 @@
+"""A conversation as its page shows it: every word in the reader's language, nothing that the reader may not know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from parley_chassis import formats
+from parley_chassis.texts import Translate
+
+from parley_conversation.domain.cells import Command
+from parley_conversation.domain.words import Role, Side
+from parley_conversation.pages import words
+from parley_conversation.pages.forms import FORMS
+from parley_conversation.pages.site import Reader
+from parley_conversation.ports import Posted
+from parley_conversation.use_cases.reading import View
+from parley_conversation.use_cases.showing import OrderLine, Shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One message."""
+
+    author: str
+    role: str
+    mine: bool
+    at: str
+    iso: str
+    text: str
+    language: str | None
+    mark: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of the order, or the product that was asked about."""
+
+    title: str
+    detail: str
+    price: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """What the template fills in."""
+
+    id: str
+    version: int
+    number: str
+    title: str
+    subject: str
+    state: str
+    state_word: str
+    expected: str | None
+    late: bool
+    entries: tuple[Entry, ...]
+    items: tuple[Item, ...]
+    about: tuple[tuple[str, str], ...]
+    shop_address: str | None
+    support: str
+    asks: bool
+    may: frozenset[Command]
+
+
+def thread_of(shown: Shown, reader: Reader, _: Translate) -> Thread:
+    """The page's content."""
+    view, conversation, market = shown.view, shown.view.conversation, reader.market
+    expected, late = _expected(view, reader, _)
+    return Thread(
+        id=conversation.id,
+        version=conversation.sequence,
+        number=conversation.number,
+        title=_title(shown, _),
+        subject=words.problem_type(_, conversation),
+        state=words.state(_, conversation, view.reader),
+        state_word=conversation.state.value,
+        expected=expected,
+        late=late,
+        entries=tuple(_entry(each, view, reader, _) for each in view.messages),
+        items=_items(shown, reader),
+        about=_about(shown, reader, _),
+        shop_address=_filled(market.urls.order, order_id=conversation.about.order_id) if conversation.about.order_id else None,
+        support=words.support(_, market.name),
+        asks=view.reader.role.asks,
+        may=view.may & FORMS.keys(),
+    )
+
+
+def _title(shown: Shown, _: Translate) -> str:
+    about = shown.view.conversation.about
+    number = shown.order.number if shown.order else about.order_number
+    if number:
+        return _("Order %(number)s") % {"number": number}
+    shop = shown.view.names.get(shown.view.conversation.seller_id) or _("The shop")
+    return about.product_title or _("Question to %(shop)s") % {"shop": shop}
+
+
+def _entry(posted: Posted, view: View, reader: Reader, _: Translate) -> Entry:
+    by = posted.message.author
+    return Entry(
+        author=words.author(_, by, view.conversation, view.reader, dict(view.names), reader.market.name),
+        role="buyer" if by.role.asks else by.role.value,
+        mine=by.id == view.reader.id and by.role is view.reader.role,
+        at=formats.moment(posted.at, reader.market.time_zone, reader.language, width="medium"),
+        iso=posted.at.isoformat(timespec="seconds"),
+        text=posted.message.text,
+        language=posted.message.language,
+        mark=words.visibility(_, posted.message.visibility),
+    )
+
+
+def _expected(view: View, reader: Reader, _: Translate) -> tuple[str | None, bool]:
+    """Until when an answer is expected, and whether that is over."""
+    wait = view.conversation.wait
+    if wait is None:
+        return None, False
+    mine = view.reader.role.side is wait.owed_by
+    shop = view.names.get(view.conversation.seller_id) or _("The shop")
+    who = shop if wait.owed_by is Side.SELLER else words.support(_, reader.market.name)
+    if wait.due is None:
+        text = _("Your answer is awaited.") if mine else _("%(who)s has the message and will answer.") % {"who": who}
+        return text, False
+    when, late = reader.moment(wait.due), view.now > wait.due
+    if mine and not late:
+        left = formats.span(wait.due - view.now, reader.language)
+        return _("Please answer by %(when)s. Time left: %(left)s.") % {"when": when, "left": left}, False
+    if mine:
+        return _("Your answer was due on %(when)s. Please answer now.") % {"when": when}, True
+    if late:
+        return _("%(who)s should have answered by %(when)s.") % {"who": who, "when": when}, True
+    return _("%(who)s is expected to answer by %(when)s.") % {"who": who, "when": when}, False
+
+
+def _items(shown: Shown, reader: Reader) -> tuple[Item, ...]:
+    about = shown.view.conversation.about
+    if shown.order:
+        return tuple(_line(each, shown.order.currency, reader) for each in shown.order.lines)
+    if about.product_title:
+        address = about.product_url or (_filled(reader.market.urls.product, product_id=about.product_id) if about.product_id else None)
+        return (Item(title=about.product_title, detail="", address=_web(address)),)
+    return ()
+
+
+def _line(line: OrderLine, currency: str, reader: Reader) -> Item:
+    detail = " · ".join(part for part in (f"{line.quantity} ×", line.variant) if part)
+    price = formats.amount(line.price_minor * line.quantity, currency, reader.language)
+    return Item(title=line.title, detail=detail, price=price, address=_web(line.url))
+
+
+def _about(shown: Shown, reader: Reader, _: Translate) -> tuple[tuple[str, str], ...]:
+    """The facts beside the messages, each with its name."""
+    conversation, order = shown.view.conversation, shown.order
+    facts = [(_("Number"), conversation.number), (_("Topic"), words.problem_type(_, conversation))]
+    if shown.view.reader.role is not Role.SELLER:
+        facts.append((_("Shop"), shown.view.names.get(conversation.seller_id) or _("The shop")))
+    if not shown.view.reader.role.asks:
+        facts.append((_("Buyer"), shown.view.names.get(conversation.buyer.id) or _("The buyer")))
+    facts.append((_("Opened"), _moment(conversation.opened_at, reader)))
+    if order:
+        facts.append((_("Ordered"), _moment(order.placed_at, reader)))
+    if order and order.delivery_address and not shown.view.reader.role.asks:
+        facts.append((_("Delivery address"), "\n".join(order.delivery_address)))
+    return tuple(facts)
+
+
+def _moment(at: datetime, reader: Reader) -> str:
+    return formats.moment(at, reader.market.time_zone, reader.language, width="medium")
+
+
+def _filled(address: str | None, **ids: str | None) -> str | None:
+    """An address of the shop's with the ids in their places; everything in an id that means something there is escaped."""
+    for name, id in ids.items():
+        address = address.replace(f"{{{name}}}", quote(id or "", safe="")) if address else None
+    return address
+
+
+def _web(address: str | None) -> str | None:
+    """An address that came from outside is a link only if it leads to the web."""
+    return address if address and address.startswith(("https://", "http://")) else None

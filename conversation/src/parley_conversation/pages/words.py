@@ -1,0 +1,140 @@
+"""What the rules' words are called on a page."""
+
+from enum import StrEnum
+
+from parley_chassis.texts import Translate
+
+from parley_conversation.domain.cells import Command
+from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.people import Actor
+from parley_conversation.domain.words import Category, ClosedBecause, Role, State, Visibility, WaivedBecause
+from parley_conversation.pages.forms import LONGEST_TEXT, Fault
+
+
+def state(_: Translate, conversation: Conversation, reader: Actor) -> str:
+    """Where the conversation stands, as its reader sees it."""
+    if reader.role.side is not None and conversation.state is reader.role.side.awaiting:
+        return _("Waiting for your answer")
+    if reader.role.asks and conversation.state is State.AWAITING_BUYER:
+        return _("Answered")
+    return {
+        State.AWAITING_SELLER: _("Waiting for the shop"),
+        State.AWAITING_SUPPORT: _("With support"),
+        State.AWAITING_BUYER: _("Waiting for the buyer"),
+        State.CLOSED: _("Closed"),
+        State.FINAL: _("Closed for good"),
+    }[conversation.state]
+
+
+def category(_: Translate, of: Category) -> str:
+    return {
+        Category.PRE_PURCHASE: _("Question before buying"),
+        Category.POST_PURCHASE: _("Problem with an order"),
+        Category.CUSTOMER_SERVICE: _("Question about an order"),
+    }[of]
+
+
+def problem_type(_: Translate, conversation: Conversation) -> str:
+    """What the buyer named; a word that is not known here is passed over for its category."""
+    known = {
+        "return_or_refund": _("Return or refund"),
+        "defective_item": _("Defective item"),
+        "damaged_item": _("Damaged item"),
+        "missing_item": _("Missing item"),
+        "change_product": _("Change a product"),
+        "remove_item": _("Remove an item"),
+        "change_address": _("Change the address"),
+        "order_status": _("Status of the order"),
+        "tracking": _("Where is my parcel?"),
+    }
+    return known.get(conversation.problem_type) or category(_, conversation.category)
+
+
+def visibility(_: Translate, of: Visibility) -> str | None:
+    """A mark for what the buyer does not read."""
+    return {
+        Visibility.PUBLIC: None,
+        Visibility.BACKSTAGE: _("Between shop and support: the buyer does not see this"),
+        Visibility.INTERNAL: _("Internal note"),
+    }[of]
+
+
+def reasons(_: Translate, of: type[StrEnum]) -> list[tuple[str, str]]:
+    """The reasons that can be chosen, with what they are called."""
+    called: dict[StrEnum, str] = {
+        ClosedBecause.SOLVED: _("It is solved"),
+        ClosedBecause.ANSWERED_ELSEWHERE: _("It was answered elsewhere"),
+        ClosedBecause.DUPLICATE: _("It is a duplicate"),
+        ClosedBecause.SPAM: _("It is spam"),
+        ClosedBecause.CANNOT_HELP: _("We cannot help here"),
+        WaivedBecause.THANKS: _("The buyer only says thank you"),
+        WaivedBecause.ALREADY_ANSWERED: _("It is already answered"),
+        WaivedBecause.DUPLICATE: _("It is a duplicate"),
+        WaivedBecause.NOT_A_QUESTION: _("It is not a question"),
+    }
+    return [(reason.value, called[reason]) for reason in of]
+
+
+def done(_: Translate, command: Command) -> str | None:
+    """What was just done."""
+    return {
+        Command.REPLY: _("Your message has been sent."),
+        Command.REPLY_AND_CLOSE: _("Your message has been sent, and the conversation is closed."),
+        Command.NOTE: _("Your note has been saved."),
+        Command.CLOSE: _("The conversation is closed."),
+        Command.REOPEN: _("The conversation is open again."),
+        Command.APPEAL: _("Support has it now."),
+        Command.WAIVE: _("Noted: no answer is needed."),
+        Command.TAKE_OVER: _("You have it now."),
+        Command.ACKNOWLEDGE: _("You have it now."),
+        Command.HAND_BACK: _("The shop has it again."),
+    }.get(command)
+
+
+def author(_: Translate, by: Actor, conversation: Conversation, reader: Actor, names: dict[str, str], brand: str) -> str:
+    """Who wrote: the shop, whoever of it wrote, and support as such."""
+    if by.id == reader.id and by.role is reader.role:
+        return _("You")
+    match by.role:
+        case Role.SELLER:
+            return names.get(conversation.seller_id) or _("The shop")
+        case Role.SUPPORT:
+            return support(_, brand)
+        case Role.SYSTEM:
+            return brand
+        case _:
+            return names.get(by.id) or _("The buyer")
+
+
+def support(_: Translate, brand: str) -> str:
+    return _("%(brand)s Support") % {"brand": brand}
+
+
+def trouble(_: Translate, title: str, kind: str) -> str:
+    """What went wrong, and what to do about it."""
+    return " ".join(part for part in (title, advice(_, kind)) if part)
+
+
+def advice(_: Translate, kind: str) -> str | None:
+    """What to do about a problem, where its title does not say it."""
+    return {
+        "changed-meanwhile": _("Please look at what is new above, then send it again. Your text is still here."),
+        "key-reused": _("It seems that this was sent before. Please look above, and send it again only if it is missing."),
+        "request-running": _("Please wait a moment, then look whether it is there."),
+        "unknown-outcome": _("Please send it again: nothing is ever sent twice."),
+        "unavailable": _("Please try again in a moment."),
+        "not-found": _("Perhaps it has moved, or it was not meant for you. Please open the link in your latest e-mail again."),
+        "sign-in-needed": _("Please open the link in your latest e-mail again, or sign in at the shop."),
+        "token-invalid": _("Please open the link in your latest e-mail again. Make sure that the whole address is there."),
+        "role-not-allowed": _("Please sign in at the shop if you should be able to do this."),
+        "internal": _("It is not your fault. Please try again in a few minutes."),
+    }.get(kind)
+
+
+def fault(_: Translate, of: Fault) -> str:
+    """What to change in a field."""
+    return {
+        Fault.EMPTY: _("Please write something."),
+        Fault.TOO_LONG: _("That is too long: at most %(most)d characters are possible.") % {"most": LONGEST_TEXT},
+        Fault.NO_REASON: _("Please choose a reason."),
+    }[of]
