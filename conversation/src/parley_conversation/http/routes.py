@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from parley_conversation.asking import transact_of
-from parley_conversation.domain.people import Person
 from parley_conversation.http import answers
 from parley_conversation.http.asking import Asking
 from parley_conversation.http.bodies import Chosen, Whose
@@ -15,11 +14,11 @@ from parley_conversation.http.commands import command_routes
 from parley_conversation.use_cases import reading
 from parley_conversation.use_cases.reading import View
 
-Details = Callable[[Any, View, Person], Awaitable[dict[str, Any]]]
+Details = Callable[[Any, View], Awaitable[dict[str, Any]]]
 """Reads what a service knows of a conversation beside the conversation itself, for one reader, in the same transaction."""
 
 
-async def no_details(tx: Any, view: View, person: Person) -> dict[str, Any]:
+async def no_details(tx: Any, view: View) -> dict[str, Any]:
     return {}
 
 
@@ -52,7 +51,7 @@ def conversation_routes(path: str, tag: str, details: Details = no_details) -> A
 
         async def seen(tx: Any) -> Response:
             view = await reading.look(tx, conversation_id, person)
-            return answers.shown(view, await details(tx, view, person))
+            return answers.shown(view, await details(tx, view))
 
         return await transact_of(request)(seen)
 

@@ -25,6 +25,8 @@ class View:
     may: frozenset[Command]
     """What this person can do now."""
     now: datetime
+    by_link: bool = False
+    """Whether it is read by a link, which anybody may have who has the mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ async def look(tx: Transaction, conversation_id: str, person: Person) -> View:
         names=await _names(tx, (seat.conversation,)),
         may=await may(tx, seat, person),
         now=tx.now,
+        by_link=person.link is not None,
     )
 
 

@@ -1,13 +1,36 @@
 """What ticketing hears: the response clock, parties, and orders."""
 
+from typing import Any
+
+from parley_chassis.mongo import Transactions
 from parley_chassis.parking import Poison
 from parley_chassis.records import Received, Tombstone
-from parley_contracts.marketplace import OrderChanged
+from parley_chassis.subscription import Subscription
+from parley_contracts import sla
+from parley_contracts import ticketing as wire
+from parley_contracts.marketplace import OrderChanged, PartyChanged
 from parley_contracts.marketplace import OrderLine as WireLine
+from parley_contracts.topics import ORDERS, PARTIES, RESPONSES
+from parley_conversation.consumers import ClockFacts, on_party_changed, on_party_erased
 
 from ticketing.domain.orders import Address, Order, OrderLine, OrderState, Refund, RefundState
 from ticketing.ports import TicketingTransaction
 from ticketing.use_cases import forget_order, know_order
+
+CLOCK = ClockFacts(source=wire.SOURCE, escalated=wire.TicketEscalated, handed_back=wire.TicketHandedBack)
+
+
+def subscription(transact: Transactions[Any]) -> Subscription[Any]:
+    """The one subscription of this service."""
+    heard: Subscription[Any] = Subscription(group="ticketing", topics=[RESPONSES, PARTIES, ORDERS], transact=transact)
+    heard.on(sla.ResponseExpected, CLOCK.on_response_expected)
+    heard.on(sla.ResponseOverdue, CLOCK.on_response_overdue)
+    heard.on(sla.ResponseOverdueRetracted, CLOCK.on_response_overdue_retracted)
+    heard.on(PartyChanged, on_party_changed)
+    heard.on_tombstone(PARTIES, on_party_erased)
+    heard.on(OrderChanged, on_order_changed)
+    heard.on_tombstone(ORDERS, on_order_erased)
+    return heard
 
 
 async def on_order_changed(tx: TicketingTransaction, received: Received[OrderChanged]) -> None:

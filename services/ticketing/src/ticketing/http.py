@@ -10,7 +10,6 @@ from parley_chassis.problems import Becomes, Problem
 from parley_contracts.envelope import timestamp
 from parley_contracts.problems import TICKET_ALREADY_OPEN
 from parley_conversation.asking import transact_of
-from parley_conversation.domain.people import Person
 from parley_conversation.http import REFUSALS as SHARED
 from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import etag_of, summary
@@ -93,8 +92,8 @@ def _ids() -> Ids:
     return Ids(ticket=str(uuid7()), message=str(uuid7()), events=(str(uuid7()), str(uuid7())))
 
 
-async def _with_order(tx: Any, view: View, person: Person) -> dict[str, Any]:
-    facts = await facts_for(tx, view.conversation, view.reader, by_link=person.link is not None)
+async def _with_order(tx: Any, view: View) -> dict[str, Any]:
+    facts = await facts_for(tx, view.conversation, view.reader, by_link=view.by_link)
     return {"order": order_shown(facts) if facts else None}
 
 

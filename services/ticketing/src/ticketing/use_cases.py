@@ -9,7 +9,9 @@ from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import OwnShop, RoleNotAllowed
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.words import Category, Kind, Role, Side
+from parley_conversation.use_cases import showing
 from parley_conversation.use_cases.entering import Seat, enter, keep
+from parley_conversation.use_cases.reading import View
 
 from ticketing.domain.orders import Order, OrderLine
 from ticketing.domain.problems import CATEGORY, ProblemType
@@ -134,6 +136,27 @@ async def facts_for(tx: TicketingTransaction, ticket: Conversation, reader: Acto
         return None
     lines = order.lines_of(ticket.seller_id) if reader.role is Role.SELLER else order.lines
     return OrderFacts(order=order, lines=lines, shows_address=reader.role.side is not None and not by_link)
+
+
+async def order_on_page(tx: TicketingTransaction, view: View) -> showing.OrderFacts | None:
+    """The same for the page of the ticket: the lines that it is about."""
+    facts = await facts_for(tx, view.conversation, view.reader, by_link=view.by_link)
+    if facts is None:
+        return None
+    order = facts.order
+    return showing.OrderFacts(
+        number=order.number,
+        currency=order.currency,
+        placed_at=order.placed_at,
+        lines=tuple(
+            showing.OrderLine(
+                title=line.title, quantity=line.quantity, price_minor=line.price_minor, variant=line.variant, url=line.product_url
+            )
+            for line in facts.lines
+            if line.id in view.conversation.about.line_ids
+        ),
+        delivery_address=order.delivery_address.on_paper() if facts.shows_address and order.delivery_address else (),
+    )
 
 
 async def order_of(tx: TicketingTransaction, ticket_id: str, person: Person) -> OrderFacts:

@@ -55,6 +55,11 @@ class Address:
     city: str | None = None
     country: str | None = None
 
+    def on_paper(self) -> tuple[str, ...]:
+        """The address as it stands on a parcel."""
+        town = " ".join(part for part in (self.postal_code, self.city) if part)
+        return tuple(line for line in (self.name, *self.lines, town, self.country) if line)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
