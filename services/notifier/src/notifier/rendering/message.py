@@ -33,8 +33,8 @@ def header(value: str) -> str:
 
 def named(name: str, address: str) -> str:
     """An address with the name that people see."""
-    quoted = f'"{name}"' if name.isascii() and '"' not in name and "\\" not in name else header(name)
-    return f"{quoted} <{address}>"
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{header(escaped)}" <{address}>' if name.isascii() else f"{header(name)} <{address}>"
 
 
 def skeleton(fixed: Sequence[tuple[str, str]]) -> bytes:

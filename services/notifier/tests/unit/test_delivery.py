@@ -1,0 +1,224 @@
+"""What becomes of a delivery, whatever happens to it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from notifier.domain.delivery import GIVE_UP, MOST_AMBIGUOUS, MOST_TOLD, Delivery, LeaseLost, Story, retry_delay
+from notifier.domain.recipients import party
+from notifier.domain.words import Audience, Author, Kind, Notice, State
+
+ADelivery = Callable[..., Delivery]
+LEASE = timedelta(minutes=3)
+MINUTE = timedelta(minutes=1)
+
+
+def test_retries_come_at_the_times_that_are_promised() -> None:
+    minutes = [retry_delay(attempts, 0.0) / MINUTE for attempts in range(1, 11)]
+
+    assert minutes == [1, 5, 15, 30, 60, 120, 240, 240, 240, 240]
+
+
+def test_jitter_makes_a_retry_later_by_a_fifth_at_most() -> None:
+    assert retry_delay(1, 1.0) == timedelta(seconds=72)
+
+
+def test_a_mail_that_the_server_took_is_sent(a_delivery: ADelivery, now: datetime) -> None:
+    sent = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).sent(1, now, 250)
+
+    assert (sent.state, sent.due, sent.ended, sent.attempts) == (State.SENT, None, now, 1)
+
+
+def test_a_mail_that_was_not_taken_is_tried_again(a_delivery: ADelivery, now: datetime) -> None:
+    tried = a_delivery().claim(now, LEASE).failed(1, now, reason="later", code=451, jitter=0.0)
+
+    assert (tried.state, tried.due, tried.attempts) == (State.RETRY, now + MINUTE, 1)
+
+
+def test_a_mail_is_given_up_after_five_days(a_delivery: ADelivery, now: datetime) -> None:
+    at, tried = now, a_delivery()
+    while not tried.state.terminal:
+        at = tried.due or at
+        tried = tried.claim(at, LEASE).failed(tried.epoch + 1, at, reason="later", code=451, jitter=0.0)
+
+    assert tried.state is State.EXPIRED
+    assert at < now + GIVE_UP
+    assert now + GIVE_UP - at <= timedelta(hours=4)
+
+
+def test_a_mail_without_a_reply_waits_a_quarter_of_an_hour_and_is_unconfirmed_after_five(a_delivery: ADelivery, now: datetime) -> None:
+    open_ = a_delivery()
+    for attempt in range(1, MOST_AMBIGUOUS):
+        open_ = open_.claim(now, LEASE).reach_dot(attempt, now, LEASE).left_open(attempt, now, reason="no reply")
+        assert (open_.state, open_.due, open_.ambiguous) == (State.AMBIGUOUS, now + timedelta(minutes=15), attempt)
+
+    last = open_.claim(now, LEASE).reach_dot(5, now, LEASE).left_open(5, now, reason="no reply")
+
+    assert (last.state, last.due) == (State.UNCONFIRMED, None)
+
+
+def test_a_sender_that_died_before_the_dot_left_nothing_behind(a_delivery: ADelivery, now: datetime) -> None:
+    lapsed = a_delivery().claim(now, LEASE).lapse(now + LEASE)
+
+    assert (lapsed.state, lapsed.due, lapsed.attempts, lapsed.ambiguous) == (State.PENDING, now + LEASE, 0, 0)
+
+
+def test_a_sender_that_died_after_the_dot_left_the_mail_open(a_delivery: ADelivery, now: datetime) -> None:
+    lapsed = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).lapse(now + LEASE)
+
+    assert (lapsed.state, lapsed.attempts, lapsed.ambiguous) == (State.AMBIGUOUS, 1, 1)
+
+
+def test_a_reply_that_comes_after_the_lease_still_counts(a_delivery: ADelivery, now: datetime) -> None:
+    lapsed = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).lapse(now + LEASE)
+
+    assert lapsed.sent(1, now + LEASE, 250).state is State.SENT
+
+
+def test_the_same_lost_reply_is_counted_once(a_delivery: ADelivery, now: datetime) -> None:
+    lapsed = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).lapse(now + LEASE)
+
+    again = lapsed.left_open(1, now + LEASE, reason="no reply")
+
+    assert (again.attempts, again.ambiguous) == (1, 1)
+
+
+def test_a_sender_that_lost_its_lease_cannot_send(a_delivery: ADelivery, now: datetime) -> None:
+    taken_over = a_delivery().claim(now, LEASE).lapse(now).claim(now, LEASE)
+
+    with pytest.raises(LeaseLost):
+        taken_over.reach_dot(1, now, LEASE)
+    with pytest.raises(LeaseLost):
+        taken_over.sent(1, now, 250)
+    with pytest.raises(LeaseLost):
+        a_delivery().claim(now, LEASE).lapse(now).reach_dot(1, now, LEASE)
+
+
+def test_an_ended_delivery_stays_ended(a_delivery: ADelivery, now: datetime) -> None:
+    sent = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).sent(1, now, 250)
+
+    with pytest.raises(LeaseLost):
+        sent.failed(1, now, reason="late", code=451, jitter=0.0)
+
+
+def test_a_mail_that_no_server_was_asked_about_is_not_charged(a_delivery: ADelivery, now: datetime) -> None:
+    back = a_delivery().claim(now, LEASE).handed_back(1, now, reason="no connection", delay=MINUTE)
+
+    assert (back.state, back.due, back.attempts) == (State.PENDING, now + MINUTE, 0)
+
+
+def test_a_mail_that_no_server_could_be_asked_about_for_five_days_expires(a_delivery: ADelivery, now: datetime) -> None:
+    at = now + GIVE_UP - MINUTE
+
+    assert a_delivery().claim(at, LEASE).handed_back(1, at, reason="no connection", delay=MINUTE).state is State.EXPIRED
+
+
+def test_nobody_with_an_address_ends_after_five_days(a_delivery: ADelivery, now: datetime) -> None:
+    at, sought = now, a_delivery()
+    while not sought.state.terminal:
+        at = sought.due or at
+        sought = sought.searched(at, 0.0)
+
+    assert sought.state is State.NO_ADDRESS
+    assert sought.attempts == 0
+
+
+def test_a_mail_tells_of_the_latest_fifty_and_counts_the_rest(a_delivery: ADelivery, a_story: Callable[..., Story], now: datetime) -> None:
+    others = tuple(a_delivery(id=f"d-{n}", story=a_story(number=f"T-{n}")) for n in range(60))
+
+    absorbed = a_delivery().absorb(others)
+
+    assert absorbed.folds == 60
+    assert [story.number for story in absorbed.folded] == [f"T-{n}" for n in range(10, 60)]
+    assert len(absorbed.folded) == MOST_TOLD
+
+
+class AnyLife(RuleBasedStateMachine):
+    """Whatever happens in whatever order: no state is invented, nothing ended comes back, open attempts are bounded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = datetime.fromisoformat("2026-11-24T09:30:00+00:00")
+        story = Story(
+            kind=Kind.REPLIED,
+            variant="public",
+            author=Author.SELLER,
+            actor_id="jonas",
+            at=self.now,
+            conversation_id="c-1",
+            source="/ticketing",
+            number="T-1",
+        )
+        self.row = Delivery(
+            id="d-1",
+            event_id="e-1",
+            conversation_id="c-1",
+            correlation_id="e-0",
+            source="/ticketing",
+            market="north",
+            notice=Notice.MESSAGE,
+            audience=Audience.BUYER,
+            recipient=party("anna"),
+            language="de",
+            message_id="d-1@north.example",
+            story=story,
+            created=self.now,
+            due=self.now,
+        )
+        self.dots = 0
+
+    @rule(minutes=st.integers(1, 2000))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @precondition(lambda self: self.row.due is not None and self.row.due <= self.now)
+    @rule()
+    def somebody_looks(self) -> None:
+        if self.row.state in (State.CLAIMED, State.DOT):
+            self.row = self.row.lapse(self.now)
+        elif self.now < self.row.created + GIVE_UP:
+            self.row = self.row.claim(self.now, LEASE)
+        else:
+            self.row = self.row.expired(self.now)
+
+    @precondition(lambda self: self.row.state is State.CLAIMED)
+    @rule()
+    def the_text_leaves(self) -> None:
+        self.row = self.row.reach_dot(self.row.epoch, self.now, LEASE)
+        self.dots += 1
+
+    @precondition(lambda self: self.row.epoch > 0 and not self.row.state.terminal)
+    @rule(what=st.sampled_from(["sent", "failed", "rejected", "left open", "handed back"]), late=st.integers(0, 2))
+    def a_sender_reports(self, what: str, late: int) -> None:
+        epoch = self.row.epoch - late
+        if late:
+            with pytest.raises(LeaseLost):
+                self.row.sent(epoch, self.now, 250)
+            return
+        match what:
+            case "sent":
+                self.row = self.row.sent(epoch, self.now, 250)
+            case "failed":
+                self.row = self.row.failed(epoch, self.now, reason="later", code=451, jitter=0.5)
+            case "rejected":
+                self.row = self.row.rejected(epoch, self.now, reason="never", code=550)
+            case "left open":
+                self.row = self.row.left_open(epoch, self.now, reason="no reply")
+            case _:
+                self.row = self.row.handed_back(epoch, self.now, reason="no connection")
+
+    @invariant()
+    def ended_means_that_nothing_is_due(self) -> None:
+        assert (self.row.due is None) is self.row.state.terminal is (self.row.ended is not None)
+
+    @invariant()
+    def open_attempts_are_few(self) -> None:
+        assert self.row.ambiguous <= MOST_AMBIGUOUS
+        assert (self.row.ambiguous == MOST_AMBIGUOUS) <= self.row.state.terminal
+
+
+TestAnyLife = AnyLife.TestCase
+TestAnyLife.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
