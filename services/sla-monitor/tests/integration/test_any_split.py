@@ -1,0 +1,95 @@
+"""Any split of the log into batches, any restart and any redelivery give the same facts."""
+
+import random
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from parley_chassis.mongo import Database, close, connect, ensure_indexes, transactions
+from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
+from parley_contracts.conversation import MessageRemoved
+from parley_contracts.ticketing import TicketClosed, TicketEscalated, TicketHandedBack, TicketReopened
+from parley_contracts.words import CloseReason, EscalationReason, HandBackReason, RemovalReason, Role, Visibility
+from sla_monitor.domain.policy import Policy
+from sla_monitor.main import open_transactions
+from sla_monitor.store import INDEXES
+from sla_monitor.testing import Log, about_ticket
+from sla_monitor.use_cases.policies import adopt
+
+SUBJECTS = [f"c-{number}" for number in range(12)]
+
+
+def history(seed: int) -> list[Any]:
+    """Some days of a dozen conversations in both topics' partitions, with a watermark now and then."""
+    chance, log, at = random.Random(seed), Log(), timedelta()
+    records = [log.created(subject) for subject in SUBJECTS]
+    for _ in range(150):
+        at += timedelta(minutes=chance.randint(1, 200))
+        subject = chance.choice(SUBJECTS)
+        match chance.randint(0, 9):
+            case 0 | 1 | 2:
+                records += log.watermarks(at)
+            case 3 | 4:
+                records.append(log.replied(subject, chance.choice([Role.SELLER, Role.SUPPORT]), at=at))
+            case 5 | 6:
+                records.append(log.replied(subject, Role.BUYER, at=at))
+            case _:
+                records.append(log.event(subject, something(chance, log, subject), at=at))
+    return [*records, *log.watermarks(at + timedelta(hours=100))]
+
+
+def something(chance: random.Random, log: Log, subject: str) -> Any:
+    by = chance.choice([Role.BUYER, Role.SELLER])
+    about = about_ticket(actor_role=by)
+    removed = f"{subject}-message-{chance.randint(1, log.sequences[subject])}"
+    return chance.choice(
+        [
+            TicketClosed(**about, reason=CloseReason.BY_BUYER),
+            TicketReopened(**about, message=log.message(subject, by)),
+            TicketEscalated(**about, reason=chance.choice([EscalationReason.APPEAL, EscalationReason.OVERDUE])),
+            TicketHandedBack(**about, reason=HandBackReason.SUPPORT),
+            MessageRemoved(
+                **about,
+                message_id=removed,
+                author_id="x",
+                author_role=by,
+                visibility=Visibility.PUBLIC,
+                reason=chance.choice([RemovalReason.SPAM, RemovalReason.MODERATION]),
+            ),
+        ]
+    )
+
+
+@pytest.fixture
+async def second(mongodb_uri: str, database_name: str) -> AsyncIterator[Database]:
+    client = connect(mongodb_uri, app="sla-monitor-tests")
+    database = client[f"{database_name}_second"]
+    await ensure_indexes(database, (*transactions.INDEXES, *SUBSCRIPTION_INDEXES, *INDEXES))
+    yield database
+    await close(client)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_the_facts_do_not_depend_on_how_the_log_was_read(seed: int, reader: Any, second: Database) -> None:
+    records, chance = history(seed), random.Random(1000 + seed)
+    other = type(reader)(second, open_transactions(second))
+    await other.transact(adopt, {"de": Policy()})
+
+    await reader.read(records)
+    place = 0
+    while place < len(records):
+        length = chance.randint(1, 60)
+        await other.read(records[max(0, place - chance.randint(0, 40)) : place + length])
+        place += length
+        if chance.random() < 0.3:
+            other.restart()
+
+    told, also = [[row for row in await each.told() if "due_soon" not in row["type"]] for each in (reader, other)]
+    assert [(row["key"], row["_id"]) for row in told] == [(row["key"], row["_id"]) for row in also]
+    assert {row["type"] for row in told} >= {"parley.response.overdue.v1", "parley.response.settled.v1"}
+    overdue = [row["_id"] for row in told if row["type"] == "parley.response.overdue.v1"]
+    assert len(overdue) == len(set(overdue))
+    for row in await reader.rows("cycles"):
+        again = (await other.rows("cycles", _id=row["_id"]))[0]
+        assert (row["standing"], row.get("settled"), row["retracted"]) == (again["standing"], again.get("settled"), again["retracted"])
