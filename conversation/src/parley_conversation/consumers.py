@@ -1,5 +1,8 @@
 """What conversations hear: the response clock's facts, and the marketplace's word about people and shops."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from parley_chassis.parking import Poison
 from parley_chassis.records import Received, Tombstone
 from parley_contracts import sla
@@ -22,6 +25,12 @@ class ClockFacts:
         self._source = source
         self._escalated = escalated
         self._handed_back = handed_back
+
+    async def prefetch(self, tx: Transaction, batch: Sequence[Received[Any]]) -> None:
+        """Read what a batch is about with one query for conversations and one for parties."""
+        ours = {each.envelope.subject for each in batch if isinstance(each.data, sla.CycleEvent) and self._is_ours(each.data)}
+        await tx.conversations.load(sorted(ours))
+        await tx.parties.load(sorted({each.data.id for each in batch if isinstance(each.data, PartyChanged)}))
 
     async def on_response_expected(self, tx: Transaction, received: Received[sla.ResponseExpected]) -> None:
         """Keep until when an answer is expected."""

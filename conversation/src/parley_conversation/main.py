@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from parley_chassis.consuming import consume
+from parley_chassis.database import own_database, prepare
 from parley_chassis.http import http_app
-from parley_chassis.loops import Loop, until
-from parley_chassis.mongo import Database, Index, Transactions, close, connect, ensure_indexes, transactions
-from parley_chassis.mongo.driver import database_now
+from parley_chassis.loops import Loop
+from parley_chassis.mongo import Database, Index, Transactions
 from parley_chassis.probes import Readiness
 from parley_chassis.problems import Becomes, Page
 from parley_chassis.relay import Relay
@@ -18,8 +18,6 @@ from parley_chassis.settings import ServiceSettings
 from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
 from parley_chassis.subscription import Subscription
 from parley_contracts.topics import Topic
-
-from parley_conversation.store import UNREACHABLE
 
 Connect = Callable[[Database], Transactions[Any]]
 """Makes the runner of a service's use cases."""
@@ -38,7 +36,7 @@ def conversation_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _database(settings, app.state.readiness) as database:
+        async with own_database(settings, app.state.readiness) as database:
             app.state.transact = transactions(database)
             yield
 
@@ -58,29 +56,10 @@ def conversation_worker(
 
     @asynccontextmanager
     async def opened(readiness: Readiness) -> AsyncIterator[Sequence[Loop]]:
-        async with _database(settings, readiness) as database:
-            await until("MongoDB", lambda: ensure_indexes(database, (*_INDEXES, *indexes)), failures=UNREACHABLE)
+        async with own_database(settings, readiness) as database:
+            await prepare(database, (*SUBSCRIPTION_INDEXES, *indexes))
             relay = Relay(database, settings, publishes, publishes[0], source)
             heard = subscription(transactions(database))
             yield [Loop("relay", relay.run), Loop("consumer", lambda: consume(heard, settings))]
 
     return Worker(opened)
-
-
-_INDEXES = (*transactions.INDEXES, *SUBSCRIPTION_INDEXES)
-
-
-@asynccontextmanager
-async def _database(settings: ServiceSettings, readiness: Readiness) -> AsyncIterator[Database]:
-    client = connect(settings.mongodb_uri.get_secret_value(), driver=settings.mongodb_driver, app=settings.service)
-    database = client[settings.mongodb_database]
-
-    async def answers() -> str | None:
-        await database_now(database)
-        return None
-
-    readiness.add("mongodb", answers)
-    try:
-        yield database
-    finally:
-        await close(client)

@@ -70,6 +70,9 @@ class Unchanged:
 class Conversations(Protocol):
     async def get(self, id: str) -> Conversation | None: ...
 
+    async def load(self, ids: Iterable[str]) -> None:
+        """Read several at once; what follows finds them at hand."""
+
     def put(self, conversation: Conversation) -> None: ...
 
     async def page(self, listing: Listing) -> tuple[Conversation, ...]: ...

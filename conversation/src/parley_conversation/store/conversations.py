@@ -1,6 +1,6 @@
 """Conversations and their messages as documents, and the indexes of the lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from parley_chassis.mongo import Index, Unit
@@ -42,6 +42,9 @@ class MongoConversations:
     async def get(self, id: str) -> Conversation | None:
         document = await self._documents.get(id)
         return conversation_of(document) if document else None
+
+    async def load(self, ids: Iterable[str]) -> None:
+        await self._documents.load(ids)
 
     def put(self, conversation: Conversation) -> None:
         self._documents.put(document_of(conversation))

@@ -30,6 +30,9 @@ class _Conversations:
     async def get(self, id: str) -> Conversation | None:
         return self._rows.get(id)
 
+    async def load(self, ids: Iterable[str]) -> None:
+        """Everything is at hand."""
+
     def put(self, conversation: Conversation) -> None:
         self._rows[conversation.id] = conversation
 

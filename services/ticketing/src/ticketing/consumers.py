@@ -22,7 +22,9 @@ CLOCK = ClockFacts(source=wire.SOURCE, escalated=wire.TicketEscalated, handed_ba
 
 def subscription(transact: Transactions[Any]) -> Subscription[Any]:
     """The one subscription of this service."""
-    heard: Subscription[Any] = Subscription(group="ticketing", topics=[RESPONSES, PARTIES, ORDERS], transact=transact)
+    heard: Subscription[Any] = Subscription(
+        group="ticketing", topics=[RESPONSES, PARTIES, ORDERS], transact=transact, prefetch=CLOCK.prefetch
+    )
     heard.on(sla.ResponseExpected, CLOCK.on_response_expected)
     heard.on(sla.ResponseOverdue, CLOCK.on_response_overdue)
     heard.on(sla.ResponseOverdueRetracted, CLOCK.on_response_overdue_retracted)

@@ -1,0 +1,25 @@
+"""What inquiries hear: the response clock, and the marketplace's word about people and shops."""
+
+from parley_chassis.mongo import Transactions
+from parley_chassis.subscription import Subscription
+from parley_contracts import inquiries as wire
+from parley_contracts import sla
+from parley_contracts.marketplace import PartyChanged
+from parley_contracts.topics import PARTIES, RESPONSES
+from parley_conversation.consumers import ClockFacts, on_party_changed, on_party_erased
+
+from inquiries.ports import InquiriesTransaction
+
+GROUP = "inquiries"
+
+
+def subscription(transact: Transactions[InquiriesTransaction]) -> Subscription[InquiriesTransaction]:
+    """The one subscription of this service."""
+    clock = ClockFacts(source=wire.SOURCE, escalated=wire.InquiryEscalated, handed_back=wire.InquiryHandedBack)
+    heard = Subscription(group=GROUP, topics=[RESPONSES, PARTIES], transact=transact, prefetch=clock.prefetch)
+    heard.on(sla.ResponseExpected, clock.on_response_expected)
+    heard.on(sla.ResponseOverdue, clock.on_response_overdue)
+    heard.on(sla.ResponseOverdueRetracted, clock.on_response_overdue_retracted)
+    heard.on(PartyChanged, on_party_changed)
+    heard.on_tombstone(PARTIES, on_party_erased)
+    return heard

@@ -1,0 +1,53 @@
+"""Where the parts of inquiries meet: the application that answers, and the worker that publishes and listens."""
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+from parley_chassis.markets import read_markets
+from parley_chassis.mongo import Database, Transactions
+from parley_chassis.service import Worker
+from parley_contracts.inquiries import SOURCE
+from parley_contracts.topics import GUESTS, INQUIRIES
+from parley_conversation.main import conversation_app, conversation_worker
+from parley_conversation.pages import PageMarket, Site, pages, problem_page
+
+from inquiries.consumers import subscription
+from inquiries.http import REFUSALS, ContextTokens, inquiry_routes
+from inquiries.publishing import guest_registered, published
+from inquiries.settings import InquiriesSettings, Market
+from inquiries.store import INDEXES, MongoInquiries
+
+
+def create_app(settings: InquiriesSettings) -> FastAPI:
+    """What `serve` runs."""
+    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket))
+    app = conversation_app(
+        settings,
+        title="Parley inquiries",
+        routers=[inquiry_routes(), pages(site)],
+        refusals=REFUSALS,
+        transactions=transactions(settings),
+        page=problem_page(site),
+    )
+    app.state.context_tokens = ContextTokens(settings.shop)
+    return app
+
+
+def create_worker(settings: InquiriesSettings) -> Worker:
+    """What `work` runs."""
+    return conversation_worker(
+        settings,
+        source=SOURCE,
+        publishes=[INQUIRIES, GUESTS],
+        transactions=transactions(settings),
+        subscription=subscription,
+        indexes=INDEXES,
+    )
+
+
+def transactions(settings: InquiriesSettings) -> Callable[[Database], Transactions[MongoInquiries]]:
+    """Makes the runner of this service's use cases."""
+    markets = {id: market.rules() for id, market in read_markets(settings.markets_dir, Market).items()}
+    return lambda database: Transactions(
+        database, lambda unit: MongoInquiries(unit, markets=markets, publish=published, register=guest_registered)
+    )
