@@ -1,0 +1,72 @@
+"""Many people write at once: sequences have no gap, and a request acts once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from parley_chassis.commands import Answer, Busy, CommandKey, RequestRunning
+from parley_chassis.mongo import Database, Transactions
+from parley_conversation.testing.builders import BUYER, a_conversation, asked
+from parley_conversation.use_cases import commands
+
+WRITERS = 32
+
+
+async def place(tx: Any) -> None:
+    tx.conversations.put(a_conversation(sequence=0))
+
+
+async def patiently(command: Callable[[], Awaitable[Any]]) -> Any:
+    """As a client does that is told to try again."""
+    while True:
+        try:
+            return await command()
+        except Busy:
+            continue
+
+
+async def test_the_events_of_thirty_two_writers_have_the_sequences_one_to_thirty_two(
+    on_mongodb: Transactions[Any], database: Database
+) -> None:
+    await on_mongodb(place)
+
+    def write(n: int) -> Callable[[], Awaitable[Any]]:
+        ids = [f"event-{n}-{part}" for part in range(4)]
+        return lambda: on_mongodb(commands.reply, "c-1", asked(BUYER, cause=f"command:{n}", ids=ids), text=f"message {n}")
+
+    await asyncio.gather(*(patiently(write(n)) for n in range(WRITERS)))
+
+    rows = await database["outbox"].find({"key": "c-1"}).sort("sequence", 1).to_list(None)
+    assert [row["sequence"] for row in rows] == list(range(1, WRITERS + 1))
+    assert len({row["_id"] for row in rows}) == WRITERS
+    times = [row["at"] for row in rows]
+    assert times == sorted(times), "a conversation's time never runs backwards"
+    messages = await database["messages"].find({"conversation_id": "c-1"}).to_list(None)
+    assert {message["text"] for message in messages} == {f"message {n}" for n in range(WRITERS)}
+    conversation = await database["conversations"].find_one({"_id": "c-1"})
+    assert conversation is not None
+    assert conversation["sequence"] == WRITERS
+
+
+async def test_the_same_request_sent_at_once_by_many_acts_once(on_mongodb: Transactions[Any], database: Database) -> None:
+    await on_mongodb(place)
+    key = CommandKey("buyer-1", "POST /v1/tickets/c-1/reply", "key-1", "fingerprint")
+
+    async def reply(tx: Any, n: int) -> Answer:
+        seat = await commands.reply(
+            tx, "c-1", asked(BUYER, cause=f"command:{key.id}", ids=[f"e-{n}-{part}" for part in range(4)]), text="once"
+        )
+        return Answer(200, {"version": seat.conversation.sequence})
+
+    async def send(n: int) -> Answer:
+        while True:
+            try:
+                return await on_mongodb.once(key, reply, n)
+            except (RequestRunning, Busy):
+                continue
+
+    answers = await asyncio.gather(*(send(n) for n in range(8)))
+
+    assert {answer.body["version"] for answer in answers} == {1}
+    assert sorted(answer.replayed for answer in answers) == [False] + [True] * 7
+    assert await database["outbox"].count_documents({"key": "c-1"}) == 1
