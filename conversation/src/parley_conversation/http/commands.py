@@ -4,16 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from parley_chassis.commands import Answer
-from starlette.exceptions import HTTPException
 
 from parley_conversation.asking import person_of, transact_of
 from parley_conversation.domain.cells import Command
 from parley_conversation.http import answers
 from parley_conversation.http.asking import Asking, Caller, Calling, in_conversation
 from parley_conversation.http.bodies import Body, Closing, Noted, Nothing, Reopening, Revoking, Waiving, Written
+from parley_conversation.http.checking import checked_first
 from parley_conversation.use_cases import commands, links
 from parley_conversation.use_cases.entering import Asked, Seat, check
 
@@ -22,26 +20,12 @@ Id = Annotated[str, Path(alias="conversation_id", max_length=200)]
 Route = Callable[..., Awaitable[Response]]
 
 
-class CommandRoute(APIRoute):
-    """What cannot be read is refused last: who may not see the conversation, or do this, learns that first."""
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        handle = super().get_route_handler()
-
-        async def handle_in_order(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except (RequestValidationError, HTTPException):
-                await self._check(request)
-                raise
-
-        return handle_in_order
-
-    async def _check(self, request: Request) -> None:
-        person = person_of(await in_conversation(request))
-        asked, _ = Caller(request, person, None, request.headers.get("if-match")).asked(Nothing())
-        command = Command(self.path.rpartition("/")[2].replace("-", "_"))
-        await transact_of(request)(check, request.path_params["conversation_id"], asked, command)
+async def _check(request: Request) -> None:
+    """A command as it would be refused whatever its body says."""
+    person = person_of(await in_conversation(request))
+    asked, _ = Caller(request, person, None, request.headers.get("if-match")).asked(Nothing())
+    command = Command(request.scope["route"].path.rpartition("/")[2].replace("-", "_"))
+    await transact_of(request)(check, request.path_params["conversation_id"], asked, command)
 
 
 def command_routes() -> APIRouter:
@@ -53,7 +37,7 @@ def command_routes() -> APIRouter:
         # FastAPI takes a route's class from its router: these alone check before they complain of a body.
         return commanding.post(path, name=which.value, summary=which.value.replace("_", " ").capitalize())
 
-    commanding = APIRouter(route_class=CommandRoute)
+    commanding = APIRouter(route_class=checked_first(_check))
 
     @command(Command.REPLY)
     async def reply(call: Calling, id: Id, body: Written) -> Response:

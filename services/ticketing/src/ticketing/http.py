@@ -9,12 +9,13 @@ from parley_chassis.commands import Answer
 from parley_chassis.problems import Becomes, Problem
 from parley_contracts.envelope import timestamp
 from parley_contracts.problems import TICKET_ALREADY_OPEN
-from parley_conversation.asking import transact_of
+from parley_conversation.asking import person_of, transact_of
 from parley_conversation.http import REFUSALS as SHARED
 from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import etag_of, summary
-from parley_conversation.http.asking import Asking, Caller, Calling
+from parley_conversation.http.asking import Asking, Caller, Calling, in_conversation
 from parley_conversation.http.bodies import Body, Id, Text
+from parley_conversation.http.checking import checked_first
 from parley_conversation.http.refusals import becomes
 from parley_conversation.use_cases.entering import Asked
 from parley_conversation.use_cases.reading import View
@@ -24,7 +25,7 @@ from uuid_utils import uuid7
 from ticketing.domain import refusals
 from ticketing.domain.orders import OrderLine
 from ticketing.domain.problems import ProblemType
-from ticketing.use_cases import Ids, Opening, OrderFacts, facts_for, open_tickets, order_of
+from ticketing.use_cases import Ids, Opening, OrderFacts, check_opener, facts_for, open_tickets, order_of
 
 PATH = "/v1/tickets"
 MOST_LINES = 100
@@ -55,8 +56,9 @@ REFUSALS: Mapping[type[Exception], Becomes] = {
 def ticket_routes() -> APIRouter:
     """All of `/v1/tickets`."""
     routes = APIRouter(prefix=PATH, tags=["tickets"])
+    opening = APIRouter(prefix=PATH, tags=["tickets"], route_class=checked_first(_check))
 
-    @routes.post("", status_code=201, summary="Open tickets")
+    @opening.post("", status_code=201, summary="Open tickets")
     async def open_(call: Calling, body: NewTicket) -> Response:
         """Ask about lines of your own order; one ticket is opened for each seller of these lines."""
         return await call.run(body, _opened, call, body)
@@ -66,10 +68,15 @@ def ticket_routes() -> APIRouter:
         """A seller sees the own lines alone."""
         return JSONResponse(order_shown(await transact_of(request)(order_of, conversation_id, person)))
 
-    both = APIRouter()
-    both.include_router(routes)
-    both.include_router(conversation_routes(PATH, "tickets", _with_order))
-    return both
+    everything = APIRouter()
+    everything.include_router(opening)
+    everything.include_router(routes)
+    everything.include_router(conversation_routes(PATH, "tickets", _with_order))
+    return everything
+
+
+async def _check(request: Request) -> None:
+    check_opener(person_of(await in_conversation(request)))
 
 
 async def _opened(tx: Any, asked: Asked, call: Caller, body: NewTicket) -> Answer:

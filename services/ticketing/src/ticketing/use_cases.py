@@ -62,11 +62,16 @@ async def open_tickets(tx: TicketingTransaction, opening: Opening) -> tuple[Seat
     )
 
 
-async def _own_order(tx: TicketingTransaction, opening: Opening) -> Order:
-    if opening.person.link is not None:
+def check_opener(person: Person) -> None:
+    """Only a buyer who is signed in opens tickets."""
+    if person.link is not None:
         raise AccountRequired
-    if not opening.person.is_buyer:
+    if not person.is_buyer:
         raise RoleNotAllowed
+
+
+async def _own_order(tx: TicketingTransaction, opening: Opening) -> Order:
+    check_opener(opening.person)
     order = await tx.orders.get(opening.order_id)
     if order is None or order.buyer_id != opening.person.party_id:
         raise OrderNotFound

@@ -113,6 +113,8 @@ async def test_nobody_else_opens_one(
     }[who]
 
     assert problem(await open_(client, headers)) == expected
+    json = {"content-type": "application/json"}
+    assert problem(await client.post("/v1/tickets", content="{", headers={**headers, **json})) == expected, "before the body is looked at"
 
 
 @pytest.mark.parametrize("order_id", ["order-9", "order-2"])
