@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter, FastAPI, Request
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +18,7 @@ LARGEST_BODY = 256 * 1024
 
 REQUESTS = telemetry.counter("parley_http_requests_total", "Answered requests", ["method", "route", "status"])
 SECONDS = telemetry.histogram("parley_http_request_seconds", "Time to the end of the answer", ["method", "route"])
+_SECURITY = tuple((name.encode(), value.encode()) for name, value in problems.SECURITY_HEADERS.items())
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -77,9 +77,8 @@ class Gate:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in problems.SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(header for header in _SECURITY if header[0] not in present)]
             await send(message)
 
         try:
