@@ -1,0 +1,119 @@
+"""Orders in memory and on a real database, and two buyers' clicks at the same moment."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from parley_chassis.mongo import Database, Transactions, close, connect, ensure_indexes
+from parley_conversation.domain.conversation import About
+from parley_conversation.domain.words import Category, State
+from parley_conversation.testing.builders import NOW, a_conversation
+from parley_conversation.testing.doubles import InMemory
+from parley_conversation.testing.issuer import Issuer
+from ticketing.domain.orders import OrderState, Refund, RefundState
+from ticketing.publishing import published
+from ticketing.store import INDEXES, MongoTickets
+from ticketing.testing import A_MARKET, InMemoryTicketing, a_line, an_order
+
+EVERYTHING = an_order(
+    state=OrderState.COMPLETED,
+    completed_at=NOW,
+    refund_window_ends_at=NOW,
+    lines=(
+        a_line("line-1", variant="blue", product_url="https://shop.example/p", carrier="DHL", tracking_id="JJD1"),
+        a_line("line-2", refund=Refund(state=RefundState.PAID, amount_minor=1999, at=NOW)),
+    ),
+)
+BARE = an_order(delivery_address=None, transaction_id=None, delivery_country=None, lines=())
+
+
+@pytest.fixture(params=["memory", "motor", "pymongo"])
+async def transact(request: pytest.FixtureRequest, mongodb_uri: str, database_name: str) -> AsyncIterator[Any]:
+    if request.param == "memory":
+        yield InMemory(InMemoryTicketing, markets={"de": A_MARKET})  # type: ignore[arg-type]
+        return
+    client = connect(mongodb_uri, driver=request.param, app="ticketing-tests")
+    await ensure_indexes(client[database_name], INDEXES)
+    yield on_mongodb(client[database_name])
+    await close(client)
+
+
+def on_mongodb(database: Database) -> Transactions[MongoTickets]:
+    return Transactions(database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, publish=published))
+
+
+@pytest.mark.parametrize("order", [EVERYTHING, BARE], ids=["everything", "bare"])
+async def test_an_order_comes_back_as_it_was_and_is_erased(transact: Any, order: Any) -> None:
+    async def read(tx: Any) -> Any:
+        return await tx.orders.get("order-1"), await tx.orders.time_of("order-1")
+
+    async def keep(tx: Any) -> None:
+        tx.orders.put(order)
+
+    async def claim(tx: Any) -> None:
+        await tx.orders.claim("order-1")
+
+    async def erase(tx: Any) -> None:
+        tx.orders.erase("order-1", NOW)
+
+    assert await transact(read) == (None, None)
+    await transact(keep)
+    await transact(claim)
+    assert await transact(read) == (order, order.time)
+    await transact(erase)
+    assert await transact(read) == (None, NOW)
+
+
+async def test_a_ticket_is_open_about_its_order_its_seller_and_its_category_until_it_is_closed(transact: Any) -> None:
+    async def put(tx: Any, **changes: Any) -> None:
+        tx.conversations.put(a_conversation(**changes))
+
+    async def found(tx: Any, order_id: str, seller_id: str, category: Category) -> Any:
+        ticket = await tx.tickets.open_about(order_id, seller_id, category)
+        return ticket and ticket.id
+
+    await transact(put)
+    await transact(put, id="c-2", state=State.CLOSED, category=Category.POST_PURCHASE)
+    await transact(put, id="c-3", about=About(product_id="p-1"))
+
+    assert await transact(found, "order-1", "seller-1", Category.CUSTOMER_SERVICE) == "c-1"
+    assert await transact(found, "order-1", "seller-1", Category.POST_PURCHASE) is None
+    assert await transact(found, "order-1", "seller-2", Category.CUSTOMER_SERVICE) is None
+    assert await transact(found, "order-2", "seller-1", Category.CUSTOMER_SERVICE) is None
+
+
+async def test_a_seller_writes_unasked_only_while_the_order_is_recent(transact: Any) -> None:
+    async def may(tx: Any) -> bool:
+        return bool(await tx.in_contact_window(a_conversation(), NOW))
+
+    async def keep(tx: Any, order: Any) -> None:
+        tx.orders.put(order)
+
+    assert not await transact(may)
+    await transact(keep, an_order())
+    assert await transact(may)
+    await transact(keep, an_order(state=OrderState.COMPLETED, completed_at=NOW.replace(month=1)))
+    assert not await transact(may)
+
+
+async def test_of_two_that_are_opened_at_once_one_is_refused(client: httpx.AsyncClient, database: Database, issuer: Issuer) -> None:
+    orders = [replace(EVERYTHING, id=f"order-{n}", refund_window_ends_at=None) for n in range(5)]
+
+    async def keep(tx: MongoTickets) -> None:
+        for order in orders:
+            tx.orders.put(order)
+
+    await on_mongodb(database)(keep)
+    buyer = issuer.bearer("buyer-1", "buyer")
+
+    async def open_(order_id: str) -> int:
+        body = {"order_id": order_id, "line_ids": ["line-1"], "problem_type": "tracking", "text": "Where?"}
+        return (await client.post("/v1/tickets", json=body, headers=buyer)).status_code
+
+    for order in orders:
+        assert sorted(await asyncio.gather(*(open_(order.id) for _ in range(4)))) == [201, 409, 409, 409]
+    assert await database["outbox"].count_documents({}) == len(orders)
+    assert await database["conversations"].count_documents({}) == len(orders)
