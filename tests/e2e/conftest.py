@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
-from parley_local.layout import PORTS, Layout
+from parley_local.layout import Layout
 from parley_local.state import Snapshot
 from pymongo import MongoClient
 
@@ -36,7 +36,7 @@ def stack(mongodb_uri: str, kafka_servers: str, tmp_path_factory: pytest.TempPat
         subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True) as runner,
     ):
         try:
-            yield _layout(runner, folder, prefix, mongodb_uri, kafka_servers)
+            yield _layout(runner, folder)
         finally:
             assert runner.stdin is not None
             runner.stdin.close()
@@ -45,16 +45,13 @@ def stack(mongodb_uri: str, kafka_servers: str, tmp_path_factory: pytest.TempPat
             asyncio.run(_delete_topics(kafka_servers, prefix))
 
 
-def _layout(runner: subprocess.Popen[str], folder: Path, prefix: str, mongodb_uri: str, kafka_servers: str) -> Layout:
+def _layout(runner: subprocess.Popen[str], folder: Path) -> Layout:
     assert runner.stdout is not None
     line = runner.stdout.readline()
     if not line:
         snapshot = Snapshot.read(folder)
         pytest.fail(f"the stack did not get healthy: {snapshot.problem if snapshot else ''}\n{(folder / 'runner.log').read_text()}")
-    told = json.loads(line)
-    return Layout(
-        folder, {setting: int(told[setting]) for setting in PORTS}, given_kafka=kafka_servers, given_mongodb=mongodb_uri, prefix=prefix
-    )
+    return Layout.of(json.loads(line))
 
 
 def _drop_databases(uri: str, prefix: str) -> None:

@@ -41,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("part", nargs="?", help="of this part alone")
     logs.add_argument("-f", "--follow", action="store_true", help="go on with what is added")
     logs.set_defaults(run=lambda given: commands.show_logs(Layout.from_environment(), given.part, go_on=given.follow))
+    demo = add("demo", help="tell the story on the running stack, starting it if needed; fails if anything is missing")
+    demo.set_defaults(run=lambda _: commands.demo(Layout.from_environment()))
     token = add("token", help="a bearer token of a demo person, for the API")
     token.add_argument("who")
     token.set_defaults(run=lambda given: sys.stdout.write(issuer.token(Layout.from_environment().folder, given.who) + "\n"))

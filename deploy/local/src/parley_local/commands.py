@@ -1,5 +1,6 @@
 """What a person types: up, down, status, logs."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -8,7 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
+
 from parley_local import logs, ports, stack, state
+from parley_local.demo.story import tell
+from parley_local.demo.telling import Missing, Teller
 from parley_local.layout import Layout
 from parley_local.part import State
 from parley_local.problem import CannotRun
@@ -59,6 +64,16 @@ def show_logs(layout: Layout, part: str | None, *, go_on: bool) -> None:
     if go_on:
         with suppress(KeyboardInterrupt):
             logs.follow(read)
+
+
+def demo(layout: Layout) -> None:
+    """Tell the story on the running stack; start it, if none runs."""
+    if not state.is_running(layout.folder):
+        up(layout)
+    try:
+        asyncio.run(tell(Layout.of(state.running(layout.folder).layout), Teller()))
+    except (Missing, httpx.HTTPError) as error:
+        raise CannotRun(f"\nThe story broke off: {type(error).__name__}: {error}\n`make logs` shows what the services say.") from error
 
 
 def _memory(pid: int | None) -> str:

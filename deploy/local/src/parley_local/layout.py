@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from parley_local import ports
 from parley_local.problem import CannotRun
@@ -37,7 +37,7 @@ class Layout:
     """One local stack. A given broker or database is used instead of one of our own."""
 
     folder: Path
-    ports: Mapping[str, int] = field(default_factory=lambda: dict(PORTS))
+    ports: dict[str, int] = field(default_factory=PORTS.copy)
     brokers: int = 1
     given_kafka: str = ""
     given_mongodb: str = ""
@@ -56,6 +56,14 @@ class Layout:
             services=_services(environment.get("SERVICES") or ",".join(SERVICES)),
             prefix=environment.get("TOPIC_PREFIX", ""),
         )
+
+    def told(self) -> dict[str, Any]:
+        """The layout for other programs; ``of`` reads it."""
+        return {**asdict(self), "folder": str(self.folder)}
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        return cls(**{**told, "folder": Path(told["folder"]), "services": tuple(told["services"])})
 
     def on_free_ports(self) -> "Layout":
         """The same stack where nobody listens yet: for tests."""

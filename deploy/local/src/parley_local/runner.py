@@ -14,11 +14,10 @@ from parley_local.supervisor import Supervisor
 
 
 async def run(layout: Layout, *, announce: bool) -> None:
-    """Run the stack; where it cannot be kept, the snapshot that it leaves says why. ``announce`` prints its settings when healthy."""
+    """Run the stack; where it cannot be kept, the snapshot that it leaves says why. ``announce`` prints its layout when healthy."""
     with sole_owner(layout.folder):
         logs = Logs(stack.log_folder(layout))
-        environment, links = stack.addresses(layout), stack.links(layout)
-        snapshot = Snapshot(pid=os.getpid(), started_at=time.time(), addresses=links, environment=environment)
+        snapshot = Snapshot(pid=os.getpid(), started_at=time.time(), addresses=stack.links(layout), layout=layout.told())
         supervisor = Supervisor(stack.parts(layout), logs.write, on_change=lambda status: snapshot.tell(layout.folder, status))
         snapshot.tell(layout.folder, supervisor.status)
         try:
@@ -32,6 +31,5 @@ async def run(layout: Layout, *, announce: bool) -> None:
 
 
 def _announce(layout: Layout) -> None:
-    told = {**stack.addresses(layout), **{setting: str(port) for setting, port in layout.ports.items()}}
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(layout.told()) + "\n")
     sys.stdout.flush()

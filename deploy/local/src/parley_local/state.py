@@ -6,8 +6,8 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -29,13 +29,15 @@ class Snapshot:
     problem: str = ""
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
-    """Settings that lead other programs to this stack."""
+    layout: dict[str, Any] = field(default_factory=dict)
+    """What Layout.of makes a layout of."""
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
         try:
-            return cls(**json.loads((folder / "stack.json").read_text()))
+            told = json.loads((folder / "stack.json").read_text())
+            # A stack that an older version started is read too.
+            return cls(**{name: told[name] for name in (each.name for each in fields(cls)) if name in told})
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
@@ -52,12 +54,15 @@ class Snapshot:
 def sole_owner(folder: Path) -> Iterator[None]:
     """Hold the stack's lock, which ends with the process however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
+    with (folder / "lock").open("a") as file:
         end = time.monotonic() + _PROBES_LAST
         while not _locked(file):
             if time.monotonic() > end:
                 raise CannotRun(f"A stack runs in {folder} already: `make status` shows it, `make down` stops it.")
             time.sleep(0.05)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
         yield
 
 
@@ -65,7 +70,7 @@ def is_running(folder: Path) -> bool:
     """Whether somebody holds the lock."""
     if not (folder / "lock").exists():
         return False
-    with (folder / "lock").open("w") as file:
+    with (folder / "lock").open("a") as file:
         return not _locked(file)
 
 
@@ -87,15 +92,18 @@ def running(folder: Path) -> Snapshot:
 
 def stop(folder: Path, *, within: float) -> bool:
     """End the running stack and wait until it is gone; False where none runs."""
-    snapshot = Snapshot.read(folder)
-    if snapshot is None or not is_running(folder):
+    if not is_running(folder):
         return False
+    while not (written := (folder / "lock").read_text()):
+        time.sleep(0.01)
+    pid = int(written)
     for number, patience in ((signal.SIGTERM, within), (signal.SIGKILL, 10.0)):
-        # The lock was held a moment ago by the process that wrote its id beside it.
-        os.kill(snapshot.pid, number)
+        # The lock was held a moment ago by the process that wrote its id into it.
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
         end = time.monotonic() + patience
         while time.monotonic() < end:
             if not is_running(folder):
                 return True
             time.sleep(0.1)
-    raise CannotRun(f"The local stack (process {snapshot.pid}) did not end within {within:g} s, not even by SIGKILL.")
+    raise CannotRun(f"The local stack (process {pid}) did not end within {within:g} s, not even by SIGKILL.")

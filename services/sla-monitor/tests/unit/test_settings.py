@@ -22,7 +22,7 @@ def test_the_markets_of_the_project_are_good() -> None:
     markets = read_markets(MARKETS, Market)
 
     assert markets["de"].response.as_policy().target == timedelta(hours=48)
-    assert markets["fast"].response.as_policy().warn_at == (timedelta(seconds=10),)
+    assert markets["fast"].response.as_policy().warn_at == (timedelta(seconds=5),)
 
 
 def test_around_the_clock_is_the_default(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TextIO
 
 
@@ -30,10 +28,6 @@ class Teller:
 
     def seconds(self) -> float:
         return time.monotonic() - self._began
-
-    @contextmanager
-    def timed(self) -> Iterator["Watch"]:
-        yield Watch()
 
     def _print(self, line: str) -> None:
         self._out.write(f"{line}\n")
