@@ -154,6 +154,34 @@ async def test_support_alone_revokes_the_links_of_others(
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    ("role", "of", "status"),
+    [
+        ("buyer", None, 204),
+        ("buyer", "member-1", 403),
+        ("seller", "buyer-1", 403),
+        ("support", "buyer-1", 204),
+        ("support", "unknown", 404),
+        ("link", None, 403),
+        ("nobody", None, 401),
+        ("oncall", None, 403),
+        ("service", None, 403),
+    ],
+)
+async def test_support_alone_revokes_all_links_of_others(
+    client: AsyncClient, who: dict[str, dict[str, str]], role: str, of: str | None, status: int
+) -> None:
+    assert (await client.post("/v1/tickets/revoke-links", json={"party_id": of}, headers=who[role])).status_code == status
+
+
+@pytest.mark.parametrize("body", [{"party_id": ""}, {"party_id": 7}, {"party_id": "x" * 201}, {"unknown": 1}, [], None])
+async def test_whose_links_is_said_in_known_words(client: AsyncClient, place: Any, who: dict[str, dict[str, str]], body: Any) -> None:
+    place(a_conversation())
+
+    for route in ("/v1/tickets/revoke-links", "/v1/tickets/c-1/revoke-links"):
+        assert problem(await client.post(route, json=body, headers=who["support"])) == (422, "invalid")
+
+
 async def test_one_conversation_shows_the_shop_the_time_left_and_what_can_be_done(
     client: AsyncClient, place: Any, who: dict[str, dict[str, str]]
 ) -> None:

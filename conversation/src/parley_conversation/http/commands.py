@@ -29,7 +29,7 @@ async def _check(request: Request) -> None:
 
 
 def command_routes() -> APIRouter:
-    """One route a command, and the one that makes old links invalid."""
+    """One route a command, and those that make old links invalid."""
     routes = APIRouter()
 
     def command(which: Command) -> Callable[[Route], Route]:
@@ -88,6 +88,11 @@ def command_routes() -> APIRouter:
     async def no_response_needed(call: Calling, id: Id, body: Waiving) -> Response:
         """End the own wait without an answer, with a reason, in time. Needs `If-Match`."""
         return await _do(call, body, commands.waive, id, because=body.reason, closing=body.close)
+
+    @routes.post("/revoke-links", status_code=204, summary="Revoke links to all conversations")
+    async def revoke_all_links(request: Request, person: Asking, body: Revoking) -> None:
+        """The same for every conversation here: your own links; by support those of a party of their market."""
+        await transact_of(request)(links.revoke_all_links, person, party_id=body.party_id)
 
     @routes.post("/{conversation_id}/revoke-links", status_code=204, summary="Revoke links")
     async def revoke_links(request: Request, person: Asking, id: Id, body: Revoking) -> None:
