@@ -12,7 +12,7 @@ from fastapi import Depends, FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from parley_chassis import problems
-from parley_chassis.auth import Authenticator, Principal, signed_in, signed_in_or_link
+from parley_chassis.auth import Authenticator, Principal, signed_in, signed_in_or_link, signed_in_or_nobody
 from parley_chassis.links import LINK_LIFETIME, LinkClaims, Links
 from parley_chassis.problems import Problem
 from parley_chassis.settings import AuthSettings
@@ -138,6 +138,10 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     async def linked(principal: Annotated[Principal, Depends(signed_in_or_link(cookie="parley-link"))]) -> dict[str, Any]:
         return shown(principal)
 
+    @app.get("/open")
+    async def open_(principal: Annotated[Principal | None, Depends(signed_in_or_nobody("buyer"))]) -> dict[str, Any]:
+        return shown(principal) if principal else {"party": None}
+
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as asking:
         yield asking
 
@@ -197,3 +201,14 @@ async def test_an_old_link_is_gone_and_a_forged_one_invalid(client: httpx.AsyncC
     assert (await client.get("/linked", headers={"authorization": "Link a.b.c"})).json()["type"] == "/problems/token-invalid"
     assert (await client.get("/linked", headers={"cookie": "parley-link=a.b.c"})).json()["type"] == "/problems/token-invalid"
     assert (await client.get("/linked")).json()["type"] == "/problems/sign-in-needed"
+
+
+async def test_where_nobody_needs_to_sign_in_a_token_that_is_sent_must_be_good_all_the_same(client: httpx.AsyncClient) -> None:
+    buyer, support = ({"authorization": f"Bearer {signed({'roles': [role]})}"} for role in ("buyer", "support"))
+    link = {"authorization": f"Link {LINKS.mint(CONVERSATION)}"}
+
+    assert (await client.get("/open")).json() == (await client.get("/open", headers=link)).json() == {"party": None}
+    assert (await client.get("/open", headers=buyer)).json()["party"] == "buyer-1"
+    assert (await client.get("/open", headers=support)).json()["type"] == "/problems/role-not-allowed"
+    for bad in ("Bearer", "Bearer a.b.c", f"Bearer {signed({'exp': NOW - 300})}"):
+        assert (await client.get("/open", headers={"authorization": bad})).status_code == 401
