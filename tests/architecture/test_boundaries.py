@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [*sorted(ROOT.glob("*/src/*/__init__.py")), *sorted(ROOT.glob("services/*/src/*/__init__.py"))]
+SOURCES = [*sorted(ROOT.glob("*/src/*/__init__.py")), *sorted(ROOT.glob("*/*/src/*/__init__.py"))]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ PLANTS = [
     Plant("rings", "parley_chassis/planted.py", "import parley_conversation"),
     Plant("rings", "parley_conversation/store.py", "import inquiries"),
     Plant("rings", "parley_contracts/planted.py", "import parley_chassis"),
+    Plant("rings", "notifier/main.py", "import parley_local.stack"),
+    Plant("local", "parley_local/planted.py", "import ticketing.domain"),
+    Plant("driver", "parley_local/stack.py", "import pymongo"),
     Plant("kernel", "notifier/consumers.py", "import parley_conversation"),
     Plant("inside", "ticketing/use_cases.py", "import ticketing.store"),
     Plant("inside", "ticketing/http.py", "import ticketing.consumers"),
