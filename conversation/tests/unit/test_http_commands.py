@@ -10,6 +10,7 @@ from parley_conversation.domain.words import Role, State, Visibility
 from parley_conversation.testing.builders import NOW, a_conversation, a_message, an_act
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction
 from parley_conversation.testing.issuer import Issuer
+from parley_conversation.use_cases.commands import OFFERED
 
 TEXTS = ("reply", "reply-and-close", "appeal", "hand-back")
 BODIES: dict[str, dict[str, Any]] = {
@@ -30,6 +31,10 @@ def problem(response: Response) -> tuple[int, str]:
     assert document["title"]
     assert document["retry"] in ("never", "same-key", "later")
     return response.status_code, document["type"].removeprefix("/problems/")
+
+
+def test_every_command_that_is_offered_has_its_route_and_its_tests() -> None:
+    assert {command.value.replace("_", "-") for command in OFFERED} == set(BODIES) == set(MAY)
 
 
 async def test_a_reply_is_answered_with_the_new_state_and_its_version(client: AsyncClient, place: Any, seller: dict[str, str]) -> None:

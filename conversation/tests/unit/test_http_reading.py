@@ -193,7 +193,7 @@ async def test_one_conversation_shows_the_shop_the_time_left_and_what_can_be_don
     assert answer.headers["etag"] == '"1"'
     assert (shown["number"][:2], shown["seller"], shown["buyer"]["name"]) == ("T-", {"id": "seller-1", "name": "Sellers & Co"}, "Bea")
     assert shown["answer"] == {"owed_by": "seller", "due": "2026-03-04T10:00:00.000Z", "time_left_seconds": 48 * 3600}
-    assert shown["may"] == ["close", "new_link", "reply"]
+    assert shown["may"] == ["close", "reply"]
     assert "agent_id" not in shown
 
 

@@ -1,12 +1,31 @@
 """The commands of people in a conversation. Each returns it as it is afterwards, with the person's place in it."""
 
-from parley_conversation.domain.cells import Command
+from parley_conversation.domain.access import check_link
+from parley_conversation.domain.cells import Command, Go
 from parley_conversation.domain.messages import Message
-from parley_conversation.domain.rules import Act
+from parley_conversation.domain.people import Person
+from parley_conversation.domain.refusals import Refusal
+from parley_conversation.domain.rules import Act, decide
 from parley_conversation.domain.turn import Told
 from parley_conversation.domain.words import ClosedBecause, Visibility, WaivedBecause
 from parley_conversation.ports import Transaction
 from parley_conversation.use_cases.entering import Asked, Seat, act, enter, keep
+
+OFFERED = frozenset(
+    {
+        Command.REPLY,
+        Command.NOTE,
+        Command.REPLY_AND_CLOSE,
+        Command.CLOSE,
+        Command.REOPEN,
+        Command.APPEAL,
+        Command.TAKE_OVER,
+        Command.ACKNOWLEDGE,
+        Command.HAND_BACK,
+        Command.WAIVE,
+    }
+)
+"""The commands below: the table of states knows more, which come from the system or are still to come."""
 
 
 async def reply(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
@@ -61,6 +80,20 @@ async def waive(tx: Transaction, conversation_id: str, asked: Asked, *, because:
     """No response needed."""
     seat, how = await _begin(tx, conversation_id, asked, Command.WAIVE, closing=closing)
     return _end(tx, asked, seat, seat.conversation.waive(because, how))
+
+
+async def may(tx: Transaction, seat: Seat, person: Person) -> frozenset[Command]:
+    """The commands that would not be refused now: what a page offers."""
+    how = await act(tx, seat, ids=(), read=seat.conversation.sequence)
+    return frozenset(command for command in OFFERED if _is_open(tx, seat, person, command, how))
+
+
+def _is_open(tx: Transaction, seat: Seat, person: Person, command: Command, how: Act) -> bool:
+    try:
+        check_link(person, seat.actor.role, tx.markets[seat.conversation.market], command)
+        return isinstance(decide(command, seat.conversation, how), Go)
+    except Refusal:
+        return False
 
 
 async def _begin(tx: Transaction, conversation_id: str, asked: Asked, command: Command, *, closing: bool = False) -> tuple[Seat, Act]:

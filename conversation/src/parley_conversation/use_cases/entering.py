@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from parley_conversation.domain import refusals
 from parley_conversation.domain.access import check_link, role_of
-from parley_conversation.domain.cells import Command, Go
+from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.rules import Act, OverdueResponse, decide
@@ -87,20 +87,6 @@ def keep(tx: Transaction, told: Told, cause: str) -> Conversation:
             tx.messages.add(conversation.id, Posted(message=fact.message, sequence=fact.sequence, at=fact.at))
         tx.facts.add(conversation, fact, cause)
     return conversation
-
-
-async def may(tx: Transaction, seat: Seat, person: Person) -> frozenset[Command]:
-    """The commands that would not be refused now: what a page offers."""
-    how = await act(tx, seat, ids=(), read=seat.conversation.sequence)
-    return frozenset(command for command in Command if command is not Command.OPEN and _is_open(tx, seat, person, command, how))
-
-
-def _is_open(tx: Transaction, seat: Seat, person: Person, command: Command, how: Act) -> bool:
-    try:
-        check_link(person, seat.actor.role, tx.markets[seat.conversation.market], command)
-        return isinstance(decide(command, seat.conversation, how), Go)
-    except refusals.Refusal:
-        return False
 
 
 async def check(tx: Transaction, conversation_id: str, asked: Asked, command: Command) -> None:

@@ -11,7 +11,8 @@ from parley_conversation.domain.refusals import RoleNotAllowed
 from parley_conversation.domain.visibility import may_read
 from parley_conversation.domain.words import Category, Role, State
 from parley_conversation.ports import Listing, Place, Posted, Scope, Transaction
-from parley_conversation.use_cases.entering import enter, may
+from parley_conversation.use_cases.commands import may
+from parley_conversation.use_cases.entering import enter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
