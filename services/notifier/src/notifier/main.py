@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from parley_chassis.consuming import consume
+from parley_chassis.database import own_database, prepare
 from parley_chassis.http import http_app
 from parley_chassis.languages import choose
 from parley_chassis.links import Links
-from parley_chassis.loops import Loop, until
+from parley_chassis.loops import Loop
 from parley_chassis.markets import read_markets
-from parley_chassis.mongo import Database, Transactions, Unit, close, connect, ensure_indexes, transactions
-from parley_chassis.mongo.driver import database_now
+from parley_chassis.mongo import Transactions, Unit
 from parley_chassis.probes import Readiness
 from parley_chassis.relay import Relay
 from parley_chassis.service import Command, Worker
@@ -27,7 +27,7 @@ from notifier.publishing import envelope
 from notifier.rendering import LinkMaker, Renderer, sample_jobs
 from notifier.settings import Market, Settings
 from notifier.smtp import SmtpMailer
-from notifier.store import INDEXES, UNREACHABLE, MongoDesk, WakingTransactions
+from notifier.store import INDEXES, MongoDesk, WakingTransactions
 
 COMMANDS: tuple[Command, ...] = ()
 """What the command line has beside `serve` and `work`."""
@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _database(settings, app.state.readiness) as database:
+        async with own_database(settings, app.state.readiness) as database:
             app.state.transact = Transactions(database, desk)
             yield
 
@@ -53,9 +53,8 @@ def create_worker(settings: Settings) -> Worker:
 
     @asynccontextmanager
     async def opened(readiness: Readiness) -> AsyncIterator[Sequence[Loop]]:
-        async with _database(settings, readiness) as database:
-            wanted = (*transactions.INDEXES, *SUBSCRIPTION_INDEXES, *INDEXES)
-            await until("MongoDB", lambda: ensure_indexes(database, wanted), failures=UNREACHABLE)
+        async with own_database(settings, readiness) as database:
+            await prepare(database, (*SUBSCRIPTION_INDEXES, *INDEXES))
             mails = settings.smtp.connections
             dispatcher = Dispatcher(Transactions(database, desk), SmtpMailer(settings.smtp), renderer, rules, mails=mails)
             heard = subscription(WakingTransactions(database, desk, wake=dispatcher.wake), rules)
@@ -98,19 +97,3 @@ def create_rules(settings: Settings, markets: dict[str, Market], languages: Sequ
 def desk(unit: Unit) -> MongoDesk:
     """One transaction of this service."""
     return MongoDesk(unit, publish=envelope)
-
-
-@asynccontextmanager
-async def _database(settings: Settings, readiness: Readiness) -> AsyncIterator[Database]:
-    client = connect(settings.mongodb_uri.get_secret_value(), driver=settings.mongodb_driver, app=settings.service)
-    database = client[settings.mongodb_database]
-
-    async def answers() -> str | None:
-        await database_now(database)
-        return None
-
-    readiness.add("mongodb", answers)
-    try:
-        yield database
-    finally:
-        await close(client)

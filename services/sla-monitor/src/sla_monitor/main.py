@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import FastAPI
 from parley_chassis.consuming import consume
+from parley_chassis.database import UNREACHABLE, own_database, prepare
 from parley_chassis.http import http_app
 from parley_chassis.loops import Loop, LoopEnded, until
 from parley_chassis.markets import read_markets
-from parley_chassis.mongo import Database, Transactions, close, connect, ensure_indexes, transactions
-from parley_chassis.mongo.driver import database_now
+from parley_chassis.mongo import Database, Transactions
 from parley_chassis.probes import Readiness
 from parley_chassis.relay import Relay
 from parley_chassis.service import Worker
@@ -25,7 +25,7 @@ from sla_monitor.ports import Transaction
 from sla_monitor.publishing import published
 from sla_monitor.settings import Market, Settings
 from sla_monitor.simulate import COMMAND
-from sla_monitor.store import INDEXES, UNREACHABLE, Due, MongoTransaction, Shelf
+from sla_monitor.store import INDEXES, Due, MongoTransaction, Shelf
 from sla_monitor.use_cases.policies import VersionKept, adopt
 
 COMMANDS = (COMMAND,)
@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _database(settings, app.state.readiness) as database:
+        async with own_database(settings, app.state.readiness) as database:
             app.state.transact = open_transactions(database)
             yield
 
@@ -52,9 +52,10 @@ def create_worker(settings: Settings) -> Worker:
 
     @asynccontextmanager
     async def opened(readiness: Readiness) -> AsyncIterator[Sequence[Loop]]:
-        async with _database(settings, readiness) as database:
+        async with own_database(settings, readiness) as database:
             transact = open_transactions(database)
-            await until("MongoDB", lambda: _prepare(database, transact, policies), failures=UNREACHABLE)
+            await prepare(database, (*SUBSCRIPTION_INDEXES, *INDEXES))
+            await until("MongoDB", lambda: _adopt(transact, policies), failures=UNREACHABLE)
             relay = Relay(database, settings, [RESPONSES], None, sla.SOURCE)
             follower = subscription(transact, Due(database).nothing)
             yield [Loop("relay", relay.run), Loop("consumer", lambda: consume(follower, settings))]
@@ -68,25 +69,8 @@ def open_transactions(database: Database) -> Transactions[Transaction]:
     return Transactions(database, lambda unit: MongoTransaction(unit, publish=published, shelf=shelf))
 
 
-@asynccontextmanager
-async def _database(settings: Settings, readiness: Readiness) -> AsyncIterator[Database]:
-    client = connect(settings.mongodb_uri.get_secret_value(), driver=settings.mongodb_driver, app=settings.service)
-    database = client[settings.mongodb_database]
-
-    async def answers() -> str | None:
-        await database_now(database)
-        return None
-
-    readiness.add("mongodb", answers)
-    try:
-        yield database
-    finally:
-        await close(client)
-
-
-async def _prepare(database: Database, transact: Transactions[Transaction], policies: Mapping[str, Policy]) -> None:
-    """Indexes, and the policy book: what the market files say becomes valid ahead of what was read."""
-    await ensure_indexes(database, (*transactions.INDEXES, *SUBSCRIPTION_INDEXES, *INDEXES))
+async def _adopt(transact: Transactions[Transaction], policies: Mapping[str, Policy]) -> None:
+    """What the market files say becomes valid ahead of what was read."""
     try:
         added = await transact(adopt, policies)
     except VersionKept as kept:
