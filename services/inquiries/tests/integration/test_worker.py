@@ -1,5 +1,6 @@
 """The worker on a real broker: what it publishes, and what it makes of what it hears."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -261,3 +262,25 @@ async def test_an_unknown_type_moves_the_sequence_and_nothing_else(door: Any, lo
 
     await eventually(escalated, within=30)
     assert await database["parked"].count_documents({}) == 0
+
+
+async def test_a_marketplace_may_write_structured_events(door: Any, client: httpx.AsyncClient, issuer: Issuer, log: Any) -> None:
+    inquiry = await door.guest_asks()
+    guest = issuer.link(inquiry["id"], inquiry["buyer"]["id"], "guest")
+    event = {
+        "specversion": "1.0",
+        "id": "change-1",
+        "source": "/shop",
+        "type": "parley.party.changed.v1",
+        "subject": "seller-1",
+        "time": datetime.now(UTC).isoformat(),
+        "data": {"id": "seller-1", "kind": "seller", "display_name": "Lampenladen", "market": "de", "email": None},
+    }
+    headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+
+    await log.write(PARTIES, json.dumps(event).encode(), key=b"seller-1", headers=headers)
+
+    async def named() -> bool:
+        return bool((await client.get(f"/v1/inquiries/{inquiry['id']}", headers=guest)).json()["seller"]["name"] == "Lampenladen")
+
+    await eventually(named, within=30)
