@@ -65,6 +65,10 @@ class Inbox:
         others = f"; there are only: {sorted(set(seen))}" if seen else "; the mailbox is empty"
         raise Missing(f"no mail about {about} reached {to} within {within:g} s{others}")
 
+    async def mails(self, to: str, about: str) -> list[Mail]:
+        """Everything about something that was not given out yet."""
+        return [mail for _, mail in await asyncio.to_thread(self._unread, to) if about in mail.subject or about in mail.text]
+
     def _unread(self, address: str) -> list[tuple[bytes, Mail]]:
         with imaplib.IMAP4(self._host, self._port, timeout=5) as server:
             server.login(address, self._password)
