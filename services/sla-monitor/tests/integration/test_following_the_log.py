@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from parley_chassis import telemetry
 from parley_contracts.partitions import partition_of
 from parley_contracts.topics import TICKETS
 from parley_contracts.words import Role
@@ -159,3 +160,37 @@ async def test_a_batch_reads_all_its_conversations_at_once(reader: Any, log: Log
     assert "partitions" in asked
     assert "conversations" not in asked
     assert len(await reader.told("settled")) == 300
+
+
+async def test_a_broken_watermark_promise_is_retracted_counted_and_alarmed(
+    reader: Any, log: Log, capsys: pytest.CaptureFixture[str]
+) -> None:
+    retracted = 'parley_responses_retracted_total{market="de",reason="answered_in_time",side="seller"}'
+    before = metrics().get(retracted, 0)
+
+    await reader.read([log.created(SUBJECT), *log.watermarks(49 * HOUR), log.replied(SUBJECT, at=47 * HOUR), *log.watermarks(60 * HOUR)])
+
+    assert kinds(await reader.told()) == ["expected", "overdue", "overdue_retracted", "settled"]
+    assert metrics()[retracted] == before + 1
+    assert "a watermark promise was broken" in capsys.readouterr().out
+    row = (await reader.rows("cycles"))[0]
+    assert (row["retracted"], row["settled"]["outcome"]) == ("answered_in_time", "met")
+
+
+async def test_what_happened_to_cycles_is_measured_without_any_id(reader: Any, log: Log) -> None:
+    settled = 'parley_responses_settled_total{market="de",outcome="late",side="seller"}'
+    detected = 'parley_response_detection_seconds_count{market="de",side="seller"}'
+    before = metrics()
+
+    await reader.read([log.created(SUBJECT), *log.watermarks(49 * HOUR), log.replied(SUBJECT, at=50 * HOUR)])
+
+    after = metrics()
+    assert after[settled] == before.get(settled, 0) + 1
+    assert after[detected] == before.get(detected, 0) + 1
+    assert not [name for name in after if SUBJECT in name]
+
+
+def metrics() -> dict[str, float]:
+    """Every series that `/metrics` shows."""
+    lines = (line for line in telemetry.exposition().decode().splitlines() if not line.startswith("#"))
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
