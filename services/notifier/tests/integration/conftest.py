@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
+import socket
+import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import ECKey, KeySet
 from notifier.main import create_worker
 from notifier.settings import Settings
 from parley_chassis.kafka import producer
@@ -94,13 +97,13 @@ async def log(kafka_servers: str, topic_prefix: str) -> AsyncIterator[Log]:
 
 
 @pytest.fixture
-def signing_key() -> OKPKey:
-    return OKPKey.generate_key("Ed25519", {"kid": "test"}, auto_kid=False)
+def signing_key() -> ECKey:
+    return ECKey.generate_key("P-256", {"kid": "test"}, auto_kid=False)
 
 
 @pytest.fixture
 def environment(
-    tmp_path: Path, mongodb_uri: str, database_name: str, kafka_servers: str, topic_prefix: str, smtp_sink: SmtpSink, signing_key: OKPKey
+    tmp_path: Path, mongodb_uri: str, database_name: str, kafka_servers: str, topic_prefix: str, smtp_sink: SmtpSink, signing_key: ECKey
 ) -> dict[str, str]:
     """The notifier's settings as a process gets them."""
     markets = tmp_path / "markets"
@@ -230,3 +233,47 @@ def a_wait() -> Callable[..., dict[str, Any]]:
         } | changes
 
     return said
+
+
+@dataclass
+class Process:
+    """`python -m notifier work` as the operating system sees it."""
+
+    child: asyncio.subprocess.Process
+
+    def kill(self) -> None:
+        """The power goes: nothing is cleaned up."""
+        self.child.kill()
+
+    def stop(self) -> None:
+        """Somebody asks it to end."""
+        self.child.terminate()
+
+    async def ended(self) -> int:
+        return await asyncio.wait_for(self.child.wait(), 30)
+
+
+Started = Callable[[], Awaitable[Process]]
+
+
+@pytest.fixture
+async def started(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Started]:
+    """Starts notifiers as processes of their own; all of them end with the test."""
+    processes: list[Process] = []
+
+    async def start() -> Process:
+        with socket.socket() as free, (tmp_path / f"log-{len(processes)}").open("wb") as log:
+            free.bind(("127.0.0.1", 0))
+            ports = {"WORKER_PORT": str(free.getsockname()[1]), "SMTP_TIMEOUT": "500ms"}
+            free.close()
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "notifier", "work", env={**os.environ, **environment, **ports}, stdout=log, stderr=log
+            )
+        processes.append(Process(child))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        if process.child.returncode is None:
+            process.kill()
+        await process.ended()

@@ -17,9 +17,10 @@ from notifier.ports import Job
 from notifier.rendering import BrokenTemplate, LinkMaker, Renderer, sample_jobs
 from notifier.rendering.compiling import TEMPLATES, compiled
 from notifier.rendering.extracting import template_catalogue
-from notifier.rendering.texts import LOCALES, languages, read_catalogue
+from notifier.rendering.texts import LOCALES, languages
 from notifier.settings import Market
 from parley_chassis.links import Links
+from parley_chassis.texts import read_catalogue
 
 LINKS = Links(["k" * 40], now=lambda: datetime(2026, 11, 24, 9, 31, tzinfo=UTC))
 URLS = {"/ticketing": "https://help.test/tickets", "/inquiries": "https://help.test/questions", "/sla-monitor": "https://clock.test"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from parley_chassis.auth import Principal, signed_in
+from parley_chassis.auth import Principal, signed_in_or_link
 from parley_chassis.problems import Becomes, Problem
 from parley_contracts.problems import INVALID, NOT_FOUND
 
@@ -18,10 +18,12 @@ LONGEST_PAGE = 200
 
 router = APIRouter(tags=["deliveries"])
 
+_NO_CURSOR = {"field": "cursor", "message": "is not a cursor of this list", "type": "cursor"}
+
 REFUSALS: Mapping[type[Exception], Becomes] = {
     # Absent and not to be seen are one answer.
     looking.NothingThere: lambda _: Problem(NOT_FOUND),
-    cursor.BadCursor: lambda _: Problem(INVALID, cursor.BadCursor.__doc__, fields=[{"field": "cursor", "message": "is not of this list"}]),
+    cursor.BadCursor: lambda _: Problem(INVALID, cursor.BadCursor.__doc__, errors=[_NO_CURSOR]),
 }
 
 
@@ -29,7 +31,7 @@ def transact(request: Request) -> Any:
     return request.app.state.transact
 
 
-Reader = Annotated[Principal, Depends(signed_in("support", "oncall"))]
+Reader = Annotated[Principal, Depends(signed_in_or_link("support", "oncall"))]
 Transact = Annotated[Any, Depends(transact)]
 Id = Annotated[str | None, Query(min_length=1, max_length=200)]
 

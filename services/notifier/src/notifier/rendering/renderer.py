@@ -5,11 +5,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, select_autoescape
+from parley_chassis.formats import zone
 
 from notifier.domain.words import Notice
 from notifier.ports import CannotWrite, Job, Mail
 from notifier.rendering import texts
-from notifier.rendering.formats import zone
 from notifier.rendering.links import LinkMaker
 from notifier.rendering.message import UnsafeHeader, date, filled, header, named, skeleton
 from notifier.rendering.view import view_of

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from parley_chassis.formats import amount, moment, zone
+
 from notifier.domain.delivery import Story
 from notifier.domain.names import cleaned, line
 from notifier.domain.words import Audience, Author
 from notifier.ports import Job
-from notifier.rendering.formats import amount, moment, zone
 from notifier.rendering.links import LinkMaker
 from notifier.settings import Market
 

@@ -1,0 +1,285 @@
+"""The loop that sends: on a desk in memory, with a mailer that does as it is told."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from notifier.dispatch import Dispatcher
+from notifier.dispatch.gathering import Gathering
+from notifier.domain.delivery import Delivery
+from notifier.domain.recipients import party
+from notifier.domain.rules import Rules
+from notifier.domain.words import State
+from notifier.ports import Accepted, CannotWrite, Delayed, Job, Mail, NotTried, Outcome, Unanswered, Withdrawn
+from parley_chassis.commands import Busy
+from parley_chassis.testing import eventually
+
+ADelivery = Callable[..., Delivery]
+
+
+@dataclass
+class ScriptedMailer:
+    """Answers what is scripted, else 250; holds mails back before or after their text while a gate is shut."""
+
+    script: list[Outcome] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+    begun: int = 0
+    most_at_once: int = 0
+    closed: bool = False
+    before: asyncio.Event = field(default_factory=asyncio.Event)
+    after: asyncio.Event = field(default_factory=asyncio.Event)
+    _at_once: int = 0
+
+    async def send(self, mail: Mail, before_text: Callable[[], Awaitable[bool]]) -> Outcome:
+        self.begun += 1
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            outcome = self.script.pop(0) if self.script else Accepted(code=250)
+            if isinstance(outcome, NotTried):
+                return outcome
+            await self.before.wait()
+            if not await before_text():
+                return Withdrawn()
+            self.sent.append(mail.recipient)
+            await self.after.wait()
+            return outcome
+        finally:
+            self._at_once -= 1
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def written(job: Job) -> Mail:
+    if job.recipient_name == "Unwritable":
+        raise CannotWrite("the template is broken")
+    return Mail(sender="post@north.example", recipient=job.address, content=b"")
+
+
+@dataclass
+class Transact:
+    """Runs use cases on the desk; refuses so many of some of them first."""
+
+    desk: Any
+    refusals: dict[str, int] = field(default_factory=dict)
+    ran: list[str] = field(default_factory=list)
+
+    async def __call__(self, use_case: Callable[..., Awaitable[Any]], /, *arguments: Any, **options: Any) -> Any:
+        name = getattr(use_case, "__name__", "")
+        if self.refusals.get(name):
+            self.refusals[name] -= 1
+            raise Busy
+        self.ran.append(name)
+        return await use_case(self.desk, *arguments, **options)
+
+
+@dataclass
+class Post:
+    """A dispatcher and everything around it."""
+
+    desk: Any
+    rules: Rules
+    mailer: ScriptedMailer
+    transact: Transact
+    clock: list[float] = field(default_factory=lambda: [0.0])
+
+    @asynccontextmanager
+    async def running(self, *, mails: int = 4, drain: float = 5.0) -> AsyncIterator[Dispatcher]:
+        clock = self.clock
+        dispatcher = Dispatcher(
+            self.transact, self.mailer, written, self.rules, mails=mails, clock=lambda: clock[0], jitter=lambda: 0.0, drain=drain
+        )
+        run = asyncio.create_task(dispatcher.run())
+        try:
+            yield dispatcher
+        finally:
+            run.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await run
+
+    def states(self) -> dict[str, State]:
+        return {id: row.state for id, row in self.desk.deliveries.rows.items()}
+
+    async def ended(self, **states: State) -> None:
+        expected = {id.replace("_", "-"): state for id, state in states.items()}
+        await eventually(lambda: {id: self.states()[id] for id in expected} == expected)
+
+
+@pytest.fixture
+def mailer() -> ScriptedMailer:
+    mailer = ScriptedMailer()
+    mailer.before.set()
+    mailer.after.set()
+    return mailer
+
+
+@pytest.fixture
+def post(desk: Any, rules: Rules, mailer: ScriptedMailer, person: Callable[..., Any]) -> Post:
+    desk.people.put(person("anna"))
+    return Post(desk, rules, mailer, Transact(desk))
+
+
+async def test_what_is_due_at_the_start_is_sent(post: Post, a_delivery: ADelivery) -> None:
+    post.desk.deliveries.put(a_delivery())
+    async with post.running():
+        await post.ended(d_1=State.SENT)
+
+    assert post.mailer.sent == ["anna@people.example"]
+    assert post.mailer.closed
+
+
+async def test_what_comes_later_is_sent_when_somebody_says_so(post: Post, a_delivery: ADelivery) -> None:
+    async with post.running() as dispatcher:
+        await eventually(lambda: "claim" in post.transact.ran)
+        post.desk.deliveries.put(a_delivery())
+        dispatcher.wake()
+        await post.ended(d_1=State.SENT)
+
+
+async def test_no_more_mails_are_under_way_than_allowed(post: Post, a_delivery: ADelivery) -> None:
+    for n in range(12):
+        post.desk.deliveries.put(a_delivery(id=f"d-{n}", conversation_id=f"c-{n}"))
+    async with post.running(mails=3):
+        await eventually(lambda: len(post.mailer.sent) == 12)
+
+    assert post.mailer.most_at_once == 3
+
+
+async def test_the_dot_is_stored_before_the_text_leaves(post: Post, a_delivery: ADelivery) -> None:
+    post.mailer.after.clear()
+    post.desk.deliveries.put(a_delivery())
+    async with post.running():
+        await eventually(lambda: post.mailer.sent)
+        assert post.states() == {"d-1": State.DOT}
+        post.mailer.after.set()
+        await post.ended(d_1=State.SENT)
+
+
+async def test_no_text_leaves_where_the_dot_cannot_be_stored(post: Post, a_delivery: ADelivery) -> None:
+    post.transact.refusals["reach_dot"] = 1
+    post.desk.deliveries.put(a_delivery())
+    async with post.running():
+        await eventually(lambda: post.mailer.begun)
+        await eventually(lambda: not post.transact.refusals["reach_dot"])
+
+    assert post.mailer.sent == []
+
+
+async def test_what_became_of_a_mail_is_stored_as_soon_as_the_database_is_back(post: Post, a_delivery: ADelivery) -> None:
+    post.transact.refusals = {"settle": 2, "claim": 1}
+    post.desk.deliveries.put(a_delivery())
+    async with post.running():
+        await post.ended(d_1=State.SENT)
+
+    assert post.mailer.sent == ["anna@people.example"]
+
+
+async def test_a_broken_template_delays_its_mail_and_no_other(post: Post, a_delivery: ADelivery, person: Callable[..., Any]) -> None:
+    post.desk.people.put(person("bea", name="Unwritable"))
+    post.desk.deliveries.put(a_delivery(id="d-1", recipient=party("bea")))
+    post.desk.deliveries.put(a_delivery(id="d-2"))
+    async with post.running():
+        await post.ended(d_1=State.RETRY, d_2=State.SENT)
+
+
+async def test_a_server_that_is_gone_is_probed_now_and_then(post: Post, a_delivery: ADelivery) -> None:
+    post.mailer.script = [NotTried(reason="connect")] * 6
+    for n in range(12):
+        post.desk.deliveries.put(a_delivery(id=f"d-{n}", conversation_id=f"c-{n}"))
+    async with post.running(mails=5) as dispatcher:
+        await eventually(lambda: post.mailer.begun == 5)
+        post.clock[0] = 30.0
+        dispatcher.wake()
+        await eventually(lambda: post.mailer.begun == 6)
+        assert all(row.attempts == 0 for row in post.desk.deliveries.rows.values())
+
+        post.clock[0] = 60.0
+        post.desk.later(seconds=60)
+        dispatcher.wake()
+        await eventually(lambda: len(post.mailer.sent) == 12)
+
+
+async def test_a_host_that_asked_for_a_rest_gets_no_further_mail(post: Post, a_delivery: ADelivery) -> None:
+    post.mailer.script = [Delayed(reason="RCPT: 451 4.7.1", code=451, host_busy=True)]
+    post.desk.deliveries.put(a_delivery(id="d-1"))
+    async with post.running() as dispatcher:
+        await post.ended(d_1=State.RETRY)
+        post.desk.deliveries.put(a_delivery(id="d-2"))
+        dispatcher.wake()
+        await eventually(lambda: post.desk.deliveries.rows["d-2"].due == post.desk.now + post.rules.busy_rest)
+
+
+async def test_a_stop_gives_back_what_has_not_left(post: Post, a_delivery: ADelivery) -> None:
+    post.mailer.before.clear()
+    post.desk.deliveries.put(a_delivery())
+    async with post.running():
+        await eventually(lambda: post.mailer.begun)
+
+    row = post.desk.deliveries.rows["d-1"]
+    assert (row.state, row.due, row.attempts) == (State.PENDING, post.desk.now, 0)
+    assert post.mailer.sent == []
+
+
+async def test_a_stop_waits_for_the_reply_to_what_has_left(post: Post, a_delivery: ADelivery) -> None:
+    post.mailer.after.clear()
+    post.desk.deliveries.put(a_delivery())
+    async with post.running():
+        await eventually(lambda: post.mailer.sent)
+        asyncio.get_running_loop().call_later(0.1, post.mailer.after.set)
+
+    assert post.states() == {"d-1": State.SENT}
+
+
+async def test_a_stop_leaves_open_what_got_no_reply(post: Post, a_delivery: ADelivery) -> None:
+    post.mailer.after.clear()
+    post.desk.deliveries.put(a_delivery())
+    async with post.running(drain=0.05):
+        await eventually(lambda: post.mailer.sent)
+
+    row = post.desk.deliveries.rows["d-1"]
+    assert (row.state, row.ambiguous) == (State.AMBIGUOUS, 1)
+
+
+async def test_a_reply_that_is_lost_leaves_the_mail_open(post: Post, a_delivery: ADelivery) -> None:
+    post.mailer.script = [Unanswered(reason="no reply")]
+    post.desk.deliveries.put(a_delivery())
+    async with post.running():
+        await post.ended(d_1=State.AMBIGUOUS)
+
+
+async def test_what_waits_at_the_same_moment_shares_a_turn() -> None:
+    turns: list[list[int]] = []
+    gate = asyncio.Event()
+
+    async def work(items: Sequence[int]) -> int:
+        turns.append(list(items))
+        await gate.wait()
+        return len(items)
+
+    gathering: Gathering[int, int] = Gathering(work)
+    waiting = [asyncio.create_task(gathering(n)) for n in range(5)]
+    await eventually(lambda: turns)
+    gate.set()
+
+    await asyncio.gather(*waiting)
+    await gathering.finish()
+
+    assert sorted(item for turn in turns for item in turn) == [0, 1, 2, 3, 4]
+    assert len(turns) <= 2
+
+
+async def test_a_failed_turn_fails_for_all_who_shared_it_and_no_one_else() -> None:
+    async def work(items: Sequence[int]) -> int:
+        if 0 in items:
+            raise Busy
+        return 7
+
+    gathering: Gathering[int, int] = Gathering(work)
+    with pytest.raises(Busy):
+        await gathering(0)
+
+    assert await gathering(1) == 7
