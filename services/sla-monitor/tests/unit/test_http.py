@@ -26,7 +26,7 @@ ISSUER = "https://id.example.com"
 KEY = OKPKey.generate_key("Ed25519", {"kid": "test", "use": "sig"})
 
 
-def bearer(*roles: str, lives: int = 300, **claims: Any) -> dict[str, str]:
+def bearer(*roles: str, lives: int = 86_400, **claims: Any) -> dict[str, str]:
     whole = {"iss": ISSUER, "aud": "parley", "sub": "party-1", "exp": int(time()) + lives, "roles": list(roles), **claims}
     return {"authorization": f"Bearer {jwt.encode({'alg': 'Ed25519', 'kid': 'test'}, whole, KEY, algorithms=['Ed25519'])}"}
 
