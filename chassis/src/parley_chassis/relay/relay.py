@@ -103,11 +103,11 @@ class Relay:
                 break
             await asyncio.sleep(RENEW)
         sending = producer(self._settings.kafka_bootstrap_servers, client_id=self._client_id)
-        await sending.start()
-        self._sender = Sender(sending, prefix=self._settings.topic_prefix)
-        self._kafka = sending.client
-        metrics.LEADING.set(1)
         try:
+            await sending.start()
+            self._sender = Sender(sending, prefix=self._settings.topic_prefix)
+            self._kafka = sending.client
+            metrics.LEADING.set(1)
             async with asyncio.TaskGroup() as group:
                 for loop in (self._follow(), self._renew(), self._check(), self._clean(), self._beat(), self._tick()):
                     group.create_task(loop)
