@@ -14,7 +14,7 @@ from parley_chassis.markets import read_markets
 from parley_chassis.mongo import Transactions, Unit
 from parley_chassis.probes import Readiness
 from parley_chassis.relay import Relay
-from parley_chassis.service import Command, Worker
+from parley_chassis.service import Worker
 from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
 from parley_contracts import inquiries, notifier, sla, ticketing
 from parley_contracts.topics import DELIVERIES
@@ -23,13 +23,14 @@ from notifier.consumers import subscription
 from notifier.dispatch import Dispatcher
 from notifier.domain.rules import Rules
 from notifier.http import REFUSALS, router
+from notifier.ports import CannotWrite
 from notifier.publishing import envelope
-from notifier.rendering import LinkMaker, Renderer, sample_jobs
+from notifier.rendering import MAILS, LinkMaker, Renderer, sample_jobs
 from notifier.settings import Market, Settings
 from notifier.smtp import SmtpMailer
 from notifier.store import INDEXES, MongoDesk, WakingTransactions
 
-COMMANDS: tuple[Command, ...] = ()
+COMMANDS = (MAILS,)
 """What the command line has beside `serve` and `work`."""
 
 
@@ -75,9 +76,13 @@ def create_renderer(settings: Settings, markets: dict[str, Market]) -> Renderer:
         inquiries.SOURCE: settings.inquiries_public_url,
         sla.SOURCE: settings.sla_monitor_public_url,
     }
-    renderer = Renderer(markets, LinkMaker(Links.from_file(settings.link_keys_file), public_urls), overlay=settings.templates_dir)
-    for market in markets.values():
-        renderer.check(sample_jobs(market))
+    links = LinkMaker(Links.from_file(settings.link_keys_file), public_urls)
+    try:
+        renderer = Renderer(markets, links, overlay=settings.templates_dir)
+        for market in markets.values():
+            renderer.check(sample_jobs(market))
+    except CannotWrite as fault:
+        raise SystemExit(f"notifier cannot start: {fault}") from fault
     return renderer
 
 

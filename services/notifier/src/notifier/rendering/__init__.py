@@ -3,5 +3,6 @@
 from notifier.rendering.links import LinkMaker
 from notifier.rendering.renderer import BrokenTemplate, Renderer
 from notifier.rendering.samples import sample_jobs
+from notifier.rendering.showing import COMMAND as MAILS
 
-__all__ = ["BrokenTemplate", "LinkMaker", "Renderer", "sample_jobs"]
+__all__ = ["MAILS", "BrokenTemplate", "LinkMaker", "Renderer", "sample_jobs"]
