@@ -45,7 +45,8 @@ def producer(servers: str, *, client_id: str) -> AIOKafkaProducer:
 def broker(servers: str, *, client_id: str, graceful_timeout: float = 20.0) -> KafkaBroker:
     """The broker object that subscribers hang on. It makes no topics and publishes nothing."""
     return KafkaBroker(
-        servers,
+        # One text with several addresses would be taken for one address.
+        [address.strip() for address in servers.split(",")],
         client_id=client_id,
         graceful_timeout=graceful_timeout,
         allow_auto_create_topics=False,
