@@ -5,8 +5,5 @@ from parley_chassis.kafka import broker
 
 async def test_several_brokers_are_several_addresses(kafka_servers: str) -> None:
     several = broker(f"{kafka_servers}, {kafka_servers}", client_id="test")
-    await several.start()
-    try:
-        assert await several.ping(timeout=5)
-    finally:
-        await several.stop()
+    await several.start()  # it asks the brokers who they are, and raises where none answers
+    await several.stop()
