@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from faststream import AckPolicy
+from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka import Topic as KafkaTopic
 from faststream.kafka.message import KafkaAckableMessage
@@ -47,8 +48,8 @@ async def consume(subscription: Subscription[Tx], settings: KafkaSettings, *, di
     await wait_for_topics(servers, subscription.topics, prefix=prefix, client_id=subscription.group)
     connection = broker(servers, client_id=subscription.group)
     assignment = attach(subscription, connection, prefix=prefix, die=die)
-    await connection.start()
     try:
+        await connection.start()
         await supervise(
             [
                 every(2, subscription.carry_out, name="decisions", transient=(NotRun, PyMongoError)),
@@ -74,7 +75,11 @@ def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: s
         return message
 
     async def handle(message: KafkaMessage) -> None:
-        await subscription.handle(message.raw_message, topics, subscriber.consumer)
+        try:
+            await subscription.handle(message.raw_message, topics, subscriber.consumer)
+        except Exception as error:
+            # Said in one line already; the framework would print every frame each time.
+            raise NackMessage from error
 
     subscriber = connection.subscriber(
         *(KafkaTopic(name, declare=False) for name in topics),

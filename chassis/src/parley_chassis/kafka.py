@@ -52,6 +52,8 @@ def broker(servers: str, *, client_id: str, graceful_timeout: float = 20.0) -> K
         allow_auto_create_topics=False,
         consumer_only=True,
         apply_types=False,
+        # Its own logger would write lines of its own form.
+        logger=logging.getLogger(__name__),
         log_level=logging.DEBUG,
     )
 
