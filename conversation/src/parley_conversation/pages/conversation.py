@@ -82,7 +82,11 @@ class _Page:
             thread=thread_of(shown, reader, _),
             reasons={command.value: words.reasons(_, form.reasons) for command, form in FORMS.items() if form.reasons},
             draft=draft,
-            faults={"text": None, "reason": None, **({name: words.fault(_, fault) for name, fault in draft.faults.items()} if draft else {})},
+            faults={
+                "text": None,
+                "reason": None,
+                **({name: words.fault(_, fault) for name, fault in draft.faults.items()} if draft else {}),
+            },
             done=words.done(_, done) if done else None,
             trouble=words.trouble(_, problem.kind.title(reader.language), problem.kind.name) if problem else None,
             once_more=draft is not None and not draft.faults and problem is None,
