@@ -168,10 +168,10 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTried:
-    """No server was asked: none took the connection, or this process is ``stopping``. No fault of this mail."""
+    """No server was asked: none took the connection, or this process chose not to (it stops, or leaves the server alone)."""
 
     reason: str
-    stopping: bool = False
+    by_choice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

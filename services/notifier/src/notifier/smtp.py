@@ -107,6 +107,10 @@ class SmtpMailer:
         connection.left -= 1
         try:
             protocol.write(_as_data(content))
+        except (SMTPException, OSError) as error:
+            client.close()
+            return Delayed(reason=f"TEXT: {_words(error)}")
+        try:
             reply = await protocol.read_response(timeout=self._reply_wait)
         except (SMTPException, OSError) as error:
             client.close()

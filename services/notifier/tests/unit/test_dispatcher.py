@@ -67,6 +67,7 @@ class Transact:
     desk: Any
     refusals: dict[str, int] = field(default_factory=dict)
     ran: list[str] = field(default_factory=list)
+    gate: asyncio.Event | None = None
 
     async def __call__(self, use_case: Callable[..., Awaitable[Any]], /, *arguments: Any, **options: Any) -> Any:
         name = getattr(use_case, "__name__", "")
@@ -74,6 +75,8 @@ class Transact:
             self.refusals[name] -= 1
             raise Busy
         self.ran.append(name)
+        if self.gate and name == "claim":
+            await self.gate.wait()
         return await use_case(self.desk, *arguments, **options)
 
 
@@ -160,19 +163,23 @@ async def test_the_dot_is_stored_before_the_text_leaves(post: Post, a_delivery: 
 
 
 async def test_no_text_leaves_where_the_dot_cannot_be_stored(post: Post, a_delivery: ADelivery) -> None:
-    post.transact.refusals["reach_dot"] = 1
+    post.transact.refusals["write_down"] = 1
     post.desk.deliveries.put(a_delivery())
     async with post.running():
         await eventually(lambda: post.mailer.begun)
-        await eventually(lambda: not post.transact.refusals["reach_dot"])
+        await eventually(lambda: not post.transact.refusals["write_down"])
 
     assert post.mailer.sent == []
 
 
 async def test_what_became_of_a_mail_is_stored_as_soon_as_the_database_is_back(post: Post, a_delivery: ADelivery) -> None:
-    post.transact.refusals = {"settle": 2, "claim": 1}
+    post.transact.refusals = {"claim": 1}
+    post.mailer.after.clear()
     post.desk.deliveries.put(a_delivery())
     async with post.running():
+        await eventually(lambda: post.mailer.sent)
+        post.transact.refusals = {"write_down": 2}
+        post.mailer.after.set()
         await post.ended(d_1=State.SENT)
 
     assert post.mailer.sent == ["anna@people.example"]
@@ -222,6 +229,17 @@ async def test_a_stop_gives_back_what_has_not_left(post: Post, a_delivery: ADeli
     row = post.desk.deliveries.rows["d-1"]
     assert (row.state, row.due, row.attempts) == (State.PENDING, post.desk.now, 0)
     assert post.mailer.sent == []
+
+
+async def test_a_stop_in_the_middle_of_a_claim_gives_back_what_was_claimed(post: Post, a_delivery: ADelivery) -> None:
+    post.transact.gate = asyncio.Event()
+    post.desk.deliveries.put(a_delivery())
+    asyncio.get_running_loop().call_later(0.1, post.transact.gate.set)
+    async with post.running():
+        await eventually(lambda: "claim" in post.transact.ran)
+
+    row = post.desk.deliveries.rows["d-1"]
+    assert (row.state, row.epoch, row.due) == (State.PENDING, 1, post.desk.now)
 
 
 async def test_a_stop_waits_for_the_reply_to_what_has_left(post: Post, a_delivery: ADelivery) -> None:

@@ -45,7 +45,7 @@ async def test_the_dot_is_stored_for_those_who_hold_the_delivery(desk: Any, rule
         (Delayed(reason="RCPT: 451", code=451), State.RETRY, timedelta(minutes=1)),
         (Unanswered(reason="no reply"), State.AMBIGUOUS, timedelta(minutes=15)),
         (NotTried(reason="connect"), State.PENDING, timedelta(seconds=30)),
-        (NotTried(reason="stop", stopping=True), State.PENDING, timedelta()),
+        (NotTried(reason="stop", by_choice=True), State.PENDING, timedelta()),
         (Withdrawn(), State.CLAIMED, timedelta(seconds=90)),
     ],
 )

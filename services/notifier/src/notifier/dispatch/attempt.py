@@ -17,8 +17,11 @@ STOPPED = "this process stopped"
 class Attempt:
     """Knows whether the text has left, and so what a stop in the middle means."""
 
-    def __init__(self, job: Job, reach_dot: Callable[[Hold], Awaitable[frozenset[Hold]]]) -> None:
+    def __init__(
+        self, job: Job, reach_dot: Callable[[Hold], Awaitable[frozenset[Hold]]], *, may_try: Callable[[], bool] = lambda: True
+    ) -> None:
         self.job = job
+        self._may_try = may_try
         self.hold = Hold(job.delivery.id, job.delivery.epoch)
         self.text_left = False
         self.over = False
@@ -28,15 +31,18 @@ class Attempt:
     def may_be_called_off(self) -> bool:
         return not self.text_left and not self.over
 
-    async def run(self, render: Render, mailer: Mailer) -> Outcome:
-        """Hand the mail over; a cancellation is an outcome too."""
+    async def run(self, render: Render, mailer: Mailer, places: asyncio.Semaphore) -> Outcome:
+        """Hand the mail over when there is a place for it; a cancellation is an outcome too."""
         try:
-            return await mailer.send(render(self.job), self._before_text)
+            async with places:
+                if not self._may_try():
+                    return NotTried(reason="the mail server is left alone", by_choice=True)
+                return await mailer.send(render(self.job), self._before_text)
         except CannotWrite as error:
             log.error("A mail cannot be written", notice=self.job.delivery.notice, delivery_id=self.hold.id, reason=str(error))
             return Delayed(reason="its template is broken")
         except asyncio.CancelledError:
-            return Unanswered(reason=f"{STOPPED} after the final dot") if self.text_left else NotTried(reason=STOPPED, stopping=True)
+            return Unanswered(reason=f"{STOPPED} after the final dot") if self.text_left else NotTried(reason=STOPPED, by_choice=True)
         finally:
             self.over = True
 

@@ -10,14 +10,14 @@ import structlog
 from parley_chassis.commands import NotRun
 
 from notifier.dispatch import metrics
-from notifier.dispatch.attempt import Attempt
+from notifier.dispatch.attempt import STOPPED, Attempt
 from notifier.dispatch.gathering import Gathering
 from notifier.domain.addresses import domain_of
 from notifier.domain.limits import Breaker, Hosts
 from notifier.domain.rules import Rules
 from notifier.ports import Accepted, Delayed, Job, Mailer, NotTried, Outcome, Render, Unanswered, Withdrawn
 from notifier.use_cases.claiming import Claimed, claim
-from notifier.use_cases.settling import Hold, Settlement, reach_dot, settle
+from notifier.use_cases.settling import Hold, Settlement, write_down
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +27,9 @@ LONGEST_REST = 5.0
 
 DRAIN = 15.0
 """Seconds that a stop waits for the replies to texts that have left."""
+
+AHEAD = 4
+"""How many mails are claimed for each that is under way: a claim costs the same for one and for many."""
 
 _PAUSE = 0.5
 _LONGEST_PAUSE = 5.0
@@ -59,16 +62,18 @@ class Dispatcher:
         self._mailer = mailer
         self._render = render
         self._rules = rules
-        self._mails = mails
+        self._places = asyncio.Semaphore(mails)
+        self._most = mails * AHEAD
+        self._backlog = False
         self._clock = clock
         self._jitter = jitter
         self._drain = drain
         self._woken = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Attempt] = {}
+        self._claiming: asyncio.Future[Claimed] | None = None
         self._breaker = Breaker()
         self._hosts = Hosts()
-        self._dots: Gathering[Hold, frozenset[Hold]] = Gathering(self._store_dots)
-        self._settlements: Gathering[Settlement, None] = Gathering(self._store_settlements)
+        self._books: Gathering[Hold | Settlement, frozenset[Hold]] = Gathering(self._write_down)
 
     def wake(self) -> None:
         """Something may be due now."""
@@ -87,25 +92,32 @@ class Dispatcher:
     async def _turn(self) -> float:
         """Take what is due and start sending it; returns how long nothing more is to be done."""
         now = self._clock()
-        room = self._breaker.allowed(now, self._mails - len(self._under_way))
+        free = self._most - len(self._under_way)
+        room = self._breaker.allowed(now, free)
         metrics.BREAKER.set(self._breaker.open)
-        if room <= 0:
+        if room <= 0 or (self._backlog and free < self._most // 2):
             return self._breaker.wait(now) or LONGEST_REST
         try:
             claimed = await self._claim(room)
         except NotRun as error:
             log.warning("Nothing could be claimed; tried again", reason=repr(error))
             return _PAUSE
+        may_try = (lambda: True) if self._breaker.open else (lambda: not self._breaker.open)
         for job in claimed.jobs:
-            self._start(job)
+            attempt = Attempt(job, self._books, may_try=may_try)
+            self._under_way[asyncio.create_task(self._send(attempt))] = attempt
         if claimed.jobs:
             self._breaker.probing(now)
         wait = claimed.wait
+        self._backlog = len(claimed.jobs) == room and wait is not None and wait.total_seconds() <= 0
         return LONGEST_REST if wait is None else min(LONGEST_REST, max(0.0, wait.total_seconds()))
 
     async def _claim(self, room: int) -> Claimed:
         busy = self._hosts.busy(self._clock())
-        claimed: Claimed = await self._transact(claim, self._rules, limit=room, jitter=self._jitter, busy_hosts=busy)
+        work = self._transact(claim, self._rules, limit=room, jitter=self._jitter, busy_hosts=busy)
+        self._claiming = asyncio.ensure_future(work)
+        claimed = await asyncio.shield(self._claiming)
+        self._claiming = None
         for state in claimed.ended:
             metrics.SETTLED.labels(state).inc()
         wait = claimed.wait
@@ -115,9 +127,9 @@ class Dispatcher:
     async def _wait(self, rest: float) -> None:
         """Until there is something to do: a wake-up, a free place where more was due, or the time itself."""
         woken = asyncio.ensure_future(self._woken.wait())
-        full = len(self._under_way) >= self._mails
+        busy = bool(self._under_way) and (self._backlog or len(self._under_way) >= self._most)
         try:
-            await asyncio.wait({woken, *self._under_way}, timeout=None if full else rest, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({woken, *self._under_way}, timeout=None if busy else rest, return_when=asyncio.FIRST_COMPLETED)
         finally:
             woken.cancel()
         for task in [task for task in self._under_way if task.done()]:
@@ -125,22 +137,18 @@ class Dispatcher:
             task.result()
         metrics.UNDER_WAY.set(len(self._under_way))
 
-    def _start(self, job: Job) -> None:
-        attempt = Attempt(job, self._dots)
-        self._under_way[asyncio.create_task(self._send(attempt))] = attempt
-
     async def _send(self, attempt: Attempt) -> None:
         began = self._clock()
-        outcome = await attempt.run(self._render, self._mailer)
+        outcome = await attempt.run(self._render, self._mailer, self._places)
         self._learn(attempt.job, outcome, self._clock() - began)
-        await self._settlements(Settlement(attempt.hold, outcome, attempt.job.address))
+        await self._books(Settlement(attempt.hold, outcome, attempt.job.address))
 
     def _learn(self, job: Job, outcome: Outcome, took: float) -> None:
         """What an attempt says about the servers, and what is counted."""
         metrics.ATTEMPTS.labels(type(outcome).__name__.lower()).inc()
         now = self._clock()
         match outcome:
-            case NotTried(stopping=True) | Withdrawn():
+            case NotTried(by_choice=True) | Withdrawn():
                 return
             case NotTried() | Unanswered() | Delayed(code=None) | Delayed(code=421):
                 self._breaker.failed(now)
@@ -151,24 +159,25 @@ class Dispatcher:
         if isinstance(outcome, Accepted) and job.delivery.attempts == 0:
             metrics.DELAY.observe(max(0.0, (job.at - job.delivery.story.at).total_seconds()) + took)
 
-    async def _store_dots(self, holds: Sequence[Hold]) -> frozenset[Hold]:
-        stored: frozenset[Hold] = await self._transact(reach_dot, self._rules, holds)
-        return stored
-
-    async def _store_settlements(self, settlements: Sequence[Settlement]) -> None:
-        """What became of a mail must be written down: tried until the database takes it."""
+    async def _write_down(self, entries: Sequence[Hold | Settlement]) -> frozenset[Hold]:
+        """One transaction for all lanes. What became of a mail must be written down: tried until the database takes it."""
+        dots = [each for each in entries if isinstance(each, Hold)]
+        settlements = [each for each in entries if isinstance(each, Settlement)]
         pause = _PAUSE
         while True:
             try:
-                await self._transact(settle, self._rules, settlements, jitter=self._jitter)
-                return
+                may_leave: frozenset[Hold] = await self._transact(write_down, self._rules, dots, settlements, jitter=self._jitter)
+                return may_leave
             except NotRun as error:
+                if not settlements:
+                    raise
                 log.warning("What became of some mails could not be stored; tried again", mails=len(settlements), reason=repr(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _stop(self) -> None:
         """Call off what has not left; wait a while for the replies to what has."""
+        await self._give_back_claimed()
         for task, attempt in self._under_way.items():
             if attempt.may_be_called_off:
                 task.cancel()
@@ -177,5 +186,16 @@ class Dispatcher:
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        await self._settlements.finish()
+        await self._books.finish()
         await self._mailer.close()
+
+    async def _give_back_claimed(self) -> None:
+        """A claim that was being made when the stop came: nobody else should have to wait for its leases to run out."""
+        if self._claiming is None:
+            return
+        await asyncio.wait({self._claiming})
+        if self._claiming.cancelled() or self._claiming.exception():
+            return
+        for job in self._claiming.result().jobs:
+            outcome = NotTried(reason=STOPPED, by_choice=True)
+            await self._books(Settlement(Hold(job.delivery.id, job.delivery.epoch), outcome, job.address))

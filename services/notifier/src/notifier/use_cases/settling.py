@@ -29,6 +29,15 @@ class Settlement:
     address: str
 
 
+async def write_down(
+    desk: Desk, rules: Rules, dots: Sequence[Hold], settlements: Sequence[Settlement], *, jitter: Callable[[], float]
+) -> frozenset[Hold]:
+    """Everything that senders have to say at one moment; returns whose texts may leave."""
+    may_leave = await reach_dot(desk, rules, dots)
+    await settle(desk, rules, settlements, jitter=jitter)
+    return may_leave
+
+
 async def reach_dot(desk: Desk, rules: Rules, holds: Sequence[Hold]) -> frozenset[Hold]:
     """Store that these texts are about to leave; those that are returned may."""
     await desk.deliveries.load([hold.id for hold in holds])
@@ -75,7 +84,7 @@ def _settled(desk: Desk, delivery: Delivery, settlement: Settlement, jitter: Cal
             return delivery.failed(epoch, at, reason=reason, code=code, jitter=jitter())
         case Unanswered(reason=reason):
             return delivery.left_open(epoch, at, reason=reason)
-        case NotTried(reason=reason, stopping=stopping):
-            return delivery.handed_back(epoch, at, reason=reason, delay=timedelta() if stopping else NOT_TRIED_REST)
+        case NotTried(reason=reason, by_choice=by_choice):
+            return delivery.handed_back(epoch, at, reason=reason, delay=timedelta() if by_choice else NOT_TRIED_REST)
         case Withdrawn():
             return None
