@@ -19,7 +19,7 @@ from parley_local.part import State
 from parley_local.problem import CannotRun
 from parley_local.state import Snapshot
 
-HEALTHY_WITHIN = 240.0
+HEALTHY_WITHIN = 120.0
 STOP_WITHIN = 90.0
 _POLL = 0.1
 
@@ -113,8 +113,7 @@ def _until_healthy(layout: Layout, *, ended: Callable[[], bool]) -> None:
             if ended():
                 raise CannotRun(_why(layout, Snapshot.read(layout.folder)))
             time.sleep(_POLL)
-        waiting = [name for name, part in snapshot.parts.items() if part["state"] not in (State.READY, State.DONE)] if snapshot else []
-        raise CannotRun(f"Not healthy after {HEALTHY_WITHIN:g} s; still missing: {', '.join(waiting)}. `make logs` shows what they say.")
+        raise CannotRun(_missing(snapshot))
     except (CannotRun, KeyboardInterrupt):
         state.stop(layout.folder, within=STOP_WITHIN)
         raise
@@ -126,6 +125,14 @@ def _tell_steps(snapshot: Snapshot, told: set[str], seconds: float) -> None:
             told.add(name)
             sys.stdout.write(f"  {name:<20} {part['state']} after {seconds:.1f} s\n")
             sys.stdout.flush()
+
+
+def _missing(snapshot: Snapshot | None) -> str:
+    """Which parts are not as they should be, and what they said last."""
+    parts = snapshot.parts if snapshot else {}
+    waiting = {name: part["problem"] for name, part in parts.items() if part["state"] not in (State.READY, State.DONE)}
+    told = "\n".join(problem or f"{name} is not ready" for name, problem in waiting.items())
+    return f"The local stack was not healthy after {HEALTHY_WITHIN:g} s, and was stopped again.\n{told}"
 
 
 def _why(layout: Layout, snapshot: Snapshot | None) -> str:
