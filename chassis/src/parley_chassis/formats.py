@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency, get_currency_precision
@@ -15,15 +15,26 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)")
 
 
-def moment(at: datetime, zone: ZoneInfo, language: str, *, width: Literal["full", "long", "medium", "short"] = "full") -> str:
+def zone(*names: str | None) -> ZoneInfo:
+    """The first zone that exists; UTC where none does."""
+    for name in names:
+        try:
+            if name:
+                return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return ZoneInfo("UTC")
+
+
+def moment(at: datetime, in_zone: ZoneInfo, language: str, *, width: Literal["full", "long", "medium", "short"] = "full") -> str:
     """Day, time and zone: `Tuesday, 24 November 2026, 10:30 CET`; or with another of Babel's widths."""
     locale = _LOCALES.get(language, language)
-    local = at.astimezone(zone)
+    local = at.astimezone(in_zone)
     name = get_timezone_name(local, width="short", locale=locale)
     if offset := _OFFSET.fullmatch(name):
         name = f"UTC{offset[1]}{offset[2]}:{offset[3]}"
     day = format_date(local, width, locale=locale)
-    return f"{day}, {format_time(local, 'short', locale=locale, tzinfo=zone)} {name}"
+    return f"{day}, {format_time(local, 'short', locale=locale, tzinfo=in_zone)} {name}"
 
 
 def span(of: timedelta, language: str) -> str:

@@ -44,10 +44,13 @@ def read_catalogue(path: Path) -> Catalog:
         raise CatalogueBroken(f"{path.name} cannot be read: {error}; mend the catalogue") from None
 
 
-def extract(package: Path, methods: Sequence[tuple[str, str]]) -> Catalog:
-    """Every text that stands in the package's code and templates; ``methods`` are Babel's (pattern, extractor)."""
+def extract(package: Path, methods: Sequence[tuple[str, str]], *, trimmed: bool = True) -> Catalog:
+    """Every text that stands in the package's code and templates; ``methods`` are Babel's (pattern, extractor).
+
+    ``trimmed`` is the policy of the templates: whether line ends and blanks around a text count.
+    """
     catalogue = Catalog(charset="utf-8")
-    options: Mapping[str, dict[str, str]] = {pattern: {"trimmed": "true"} for pattern, _ in methods}
+    options: Mapping[str, dict[str, str]] = {pattern: {"trimmed": str(trimmed).lower()} for pattern, _ in methods}
     for name, _, text, comments, context in extract_from_dir(package, methods, options, strip_comment_tags=True):
         catalogue.add(text, None, [(name, 1)], auto_comments=comments, context=context)
     return catalogue
