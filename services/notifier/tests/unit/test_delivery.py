@@ -1,17 +1,15 @@
 """What becomes of a delivery, whatever happens to it."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from notifier.domain.delivery import GIVE_UP, MOST_AMBIGUOUS, MOST_TOLD, Delivery, LeaseLost, Story, retry_delay
-from notifier.domain.recipients import party
-from notifier.domain.words import Audience, Author, Kind, Notice, State
+from notifier.domain.delivery import GIVE_UP, MOST_AMBIGUOUS, MOST_TOLD, LeaseLost, retry_delay
+from notifier.domain.words import State
+from notifier.testing.builders import AT, a_delivery, a_story
 
-ADelivery = Callable[..., Delivery]
 LEASE = timedelta(minutes=3)
 MINUTE = timedelta(minutes=1)
 
@@ -26,98 +24,98 @@ def test_jitter_makes_a_retry_later_by_a_fifth_at_most() -> None:
     assert retry_delay(1, 1.0) == timedelta(seconds=72)
 
 
-def test_a_mail_that_the_server_took_is_sent(a_delivery: ADelivery, now: datetime) -> None:
-    sent = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).sent(1, now, 250)
+def test_a_mail_that_the_server_took_is_sent() -> None:
+    sent = a_delivery().claim(AT, LEASE).reach_dot(1, AT, LEASE).sent(1, AT, 250)
 
-    assert (sent.state, sent.due, sent.ended, sent.attempts) == (State.SENT, None, now, 1)
-
-
-def test_a_mail_that_was_not_taken_is_tried_again(a_delivery: ADelivery, now: datetime) -> None:
-    tried = a_delivery().claim(now, LEASE).failed(1, now, reason="later", code=451, jitter=0.0)
-
-    assert (tried.state, tried.due, tried.attempts) == (State.RETRY, now + MINUTE, 1)
+    assert (sent.state, sent.due, sent.ended, sent.attempts) == (State.SENT, None, AT, 1)
 
 
-def test_a_mail_is_given_up_after_five_days(a_delivery: ADelivery, now: datetime) -> None:
-    at, tried = now, a_delivery()
+def test_a_mail_that_was_not_taken_is_tried_again() -> None:
+    tried = a_delivery().claim(AT, LEASE).failed(1, AT, reason="later", code=451, jitter=0.0)
+
+    assert (tried.state, tried.due, tried.attempts) == (State.RETRY, AT + MINUTE, 1)
+
+
+def test_a_mail_is_given_up_after_five_days() -> None:
+    at, tried = AT, a_delivery()
     while not tried.state.terminal:
         at = tried.due or at
         tried = tried.claim(at, LEASE).failed(tried.epoch + 1, at, reason="later", code=451, jitter=0.0)
 
     assert tried.state is State.EXPIRED
-    assert at < now + GIVE_UP
-    assert now + GIVE_UP - at <= timedelta(hours=4)
+    assert at < AT + GIVE_UP
+    assert AT + GIVE_UP - at <= timedelta(hours=4)
 
 
-def test_a_mail_without_a_reply_waits_a_quarter_of_an_hour_and_is_unconfirmed_after_five(a_delivery: ADelivery, now: datetime) -> None:
+def test_a_mail_without_a_reply_waits_a_quarter_of_an_hour_and_is_unconfirmed_after_five() -> None:
     open_ = a_delivery()
     for attempt in range(1, MOST_AMBIGUOUS):
-        open_ = open_.claim(now, LEASE).reach_dot(attempt, now, LEASE).left_open(attempt, now, reason="no reply")
-        assert (open_.state, open_.due, open_.ambiguous) == (State.AMBIGUOUS, now + timedelta(minutes=15), attempt)
+        open_ = open_.claim(AT, LEASE).reach_dot(attempt, AT, LEASE).left_open(attempt, AT, reason="no reply")
+        assert (open_.state, open_.due, open_.ambiguous) == (State.AMBIGUOUS, AT + timedelta(minutes=15), attempt)
 
-    last = open_.claim(now, LEASE).reach_dot(5, now, LEASE).left_open(5, now, reason="no reply")
+    last = open_.claim(AT, LEASE).reach_dot(5, AT, LEASE).left_open(5, AT, reason="no reply")
 
     assert (last.state, last.due) == (State.UNCONFIRMED, None)
 
 
-def test_a_sender_that_died_before_the_dot_left_nothing_behind(a_delivery: ADelivery, now: datetime) -> None:
-    lapsed = a_delivery().claim(now, LEASE).lapse(now + LEASE)
+def test_a_sender_that_died_before_the_dot_left_nothing_behind() -> None:
+    lapsed = a_delivery().claim(AT, LEASE).lapse(AT + LEASE)
 
-    assert (lapsed.state, lapsed.due, lapsed.attempts, lapsed.ambiguous) == (State.PENDING, now + LEASE, 0, 0)
+    assert (lapsed.state, lapsed.due, lapsed.attempts, lapsed.ambiguous) == (State.PENDING, AT + LEASE, 0, 0)
 
 
-def test_a_sender_that_died_after_the_dot_left_the_mail_open(a_delivery: ADelivery, now: datetime) -> None:
-    lapsed = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).lapse(now + LEASE)
+def test_a_sender_that_died_after_the_dot_left_the_mail_open() -> None:
+    lapsed = a_delivery().claim(AT, LEASE).reach_dot(1, AT, LEASE).lapse(AT + LEASE)
 
     assert (lapsed.state, lapsed.attempts, lapsed.ambiguous) == (State.AMBIGUOUS, 1, 1)
 
 
-def test_a_reply_that_comes_after_the_lease_still_counts(a_delivery: ADelivery, now: datetime) -> None:
-    lapsed = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).lapse(now + LEASE)
+def test_a_reply_that_comes_after_the_lease_still_counts() -> None:
+    lapsed = a_delivery().claim(AT, LEASE).reach_dot(1, AT, LEASE).lapse(AT + LEASE)
 
-    assert lapsed.sent(1, now + LEASE, 250).state is State.SENT
+    assert lapsed.sent(1, AT + LEASE, 250).state is State.SENT
 
 
-def test_the_same_lost_reply_is_counted_once(a_delivery: ADelivery, now: datetime) -> None:
-    lapsed = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).lapse(now + LEASE)
+def test_the_same_lost_reply_is_counted_once() -> None:
+    lapsed = a_delivery().claim(AT, LEASE).reach_dot(1, AT, LEASE).lapse(AT + LEASE)
 
-    again = lapsed.left_open(1, now + LEASE, reason="no reply")
+    again = lapsed.left_open(1, AT + LEASE, reason="no reply")
 
     assert (again.attempts, again.ambiguous) == (1, 1)
 
 
-def test_a_sender_that_lost_its_lease_cannot_send(a_delivery: ADelivery, now: datetime) -> None:
-    taken_over = a_delivery().claim(now, LEASE).lapse(now).claim(now, LEASE)
+def test_a_sender_that_lost_its_lease_cannot_send() -> None:
+    taken_over = a_delivery().claim(AT, LEASE).lapse(AT).claim(AT, LEASE)
 
     with pytest.raises(LeaseLost):
-        taken_over.reach_dot(1, now, LEASE)
+        taken_over.reach_dot(1, AT, LEASE)
     with pytest.raises(LeaseLost):
-        taken_over.sent(1, now, 250)
+        taken_over.sent(1, AT, 250)
     with pytest.raises(LeaseLost):
-        a_delivery().claim(now, LEASE).lapse(now).reach_dot(1, now, LEASE)
+        a_delivery().claim(AT, LEASE).lapse(AT).reach_dot(1, AT, LEASE)
 
 
-def test_an_ended_delivery_stays_ended(a_delivery: ADelivery, now: datetime) -> None:
-    sent = a_delivery().claim(now, LEASE).reach_dot(1, now, LEASE).sent(1, now, 250)
+def test_an_ended_delivery_stays_ended() -> None:
+    sent = a_delivery().claim(AT, LEASE).reach_dot(1, AT, LEASE).sent(1, AT, 250)
 
     with pytest.raises(LeaseLost):
-        sent.failed(1, now, reason="late", code=451, jitter=0.0)
+        sent.failed(1, AT, reason="late", code=451, jitter=0.0)
 
 
-def test_a_mail_that_no_server_was_asked_about_is_not_charged(a_delivery: ADelivery, now: datetime) -> None:
-    back = a_delivery().claim(now, LEASE).handed_back(1, now, reason="no connection", delay=MINUTE)
+def test_a_mail_that_no_server_was_asked_about_is_not_charged() -> None:
+    back = a_delivery().claim(AT, LEASE).handed_back(1, AT, reason="no connection", delay=MINUTE)
 
-    assert (back.state, back.due, back.attempts) == (State.PENDING, now + MINUTE, 0)
+    assert (back.state, back.due, back.attempts) == (State.PENDING, AT + MINUTE, 0)
 
 
-def test_a_mail_that_no_server_could_be_asked_about_for_five_days_expires(a_delivery: ADelivery, now: datetime) -> None:
-    at = now + GIVE_UP - MINUTE
+def test_a_mail_that_no_server_could_be_asked_about_for_five_days_expires() -> None:
+    at = AT + GIVE_UP - MINUTE
 
     assert a_delivery().claim(at, LEASE).handed_back(1, at, reason="no connection", delay=MINUTE).state is State.EXPIRED
 
 
-def test_nobody_with_an_address_ends_after_five_days(a_delivery: ADelivery, now: datetime) -> None:
-    at, sought = now, a_delivery()
+def test_nobody_with_an_address_ends_after_five_days() -> None:
+    at, sought = AT, a_delivery()
     while not sought.state.terminal:
         at = sought.due or at
         sought = sought.searched(at, 0.0)
@@ -126,7 +124,7 @@ def test_nobody_with_an_address_ends_after_five_days(a_delivery: ADelivery, now:
     assert sought.attempts == 0
 
 
-def test_a_mail_tells_of_the_latest_fifty_and_counts_the_rest(a_delivery: ADelivery, a_story: Callable[..., Story], now: datetime) -> None:
+def test_a_mail_tells_of_the_latest_fifty_and_counts_the_rest() -> None:
     others = tuple(a_delivery(id=f"d-{n}", story=a_story(number=f"T-{n}")) for n in range(60))
 
     absorbed = a_delivery().absorb(others)
@@ -141,33 +139,8 @@ class AnyLife(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = datetime.fromisoformat("2026-11-24T09:30:00+00:00")
-        story = Story(
-            kind=Kind.REPLIED,
-            variant="public",
-            author=Author.SELLER,
-            actor_id="jonas",
-            at=self.now,
-            conversation_id="c-1",
-            source="/ticketing",
-            number="T-1",
-        )
-        self.row = Delivery(
-            id="d-1",
-            event_id="e-1",
-            conversation_id="c-1",
-            correlation_id="e-0",
-            source="/ticketing",
-            market="north",
-            notice=Notice.MESSAGE,
-            audience=Audience.BUYER,
-            recipient=party("anna"),
-            language="de",
-            message_id="d-1@north.example",
-            story=story,
-            created=self.now,
-            due=self.now,
-        )
+        self.now = AT
+        self.row = a_delivery()
         self.dots = 0
 
     @rule(minutes=st.integers(1, 2000))

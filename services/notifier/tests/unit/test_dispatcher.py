@@ -1,23 +1,20 @@
 """The loop that sends: on a desk in memory, with a mailer that does as it is told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from notifier.dispatch import Dispatcher
-from notifier.dispatch.gathering import Gathering
-from notifier.domain.delivery import Delivery
 from notifier.domain.recipients import party
 from notifier.domain.rules import Rules
 from notifier.domain.words import State
 from notifier.ports import Accepted, CannotWrite, Delayed, Job, Mail, NotTried, Outcome, Unanswered, Withdrawn
+from notifier.testing.builders import a_delivery, a_party
 from parley_chassis.commands import Busy
 from parley_chassis.testing import eventually
-
-ADelivery = Callable[..., Delivery]
 
 
 @dataclass
@@ -121,12 +118,12 @@ def mailer() -> ScriptedMailer:
 
 
 @pytest.fixture
-def post(desk: Any, rules: Rules, mailer: ScriptedMailer, person: Callable[..., Any]) -> Post:
-    desk.people.put(person("anna"))
+def post(desk: Any, rules: Rules, mailer: ScriptedMailer) -> Post:
+    desk.people.put(a_party("anna"))
     return Post(desk, rules, mailer, Transact(desk))
 
 
-async def test_what_is_due_at_the_start_is_sent(post: Post, a_delivery: ADelivery) -> None:
+async def test_what_is_due_at_the_start_is_sent(post: Post) -> None:
     post.desk.deliveries.put(a_delivery())
     async with post.running():
         await post.ended(d_1=State.SENT)
@@ -135,7 +132,7 @@ async def test_what_is_due_at_the_start_is_sent(post: Post, a_delivery: ADeliver
     assert post.mailer.closed
 
 
-async def test_what_comes_later_is_sent_when_somebody_says_so(post: Post, a_delivery: ADelivery) -> None:
+async def test_what_comes_later_is_sent_when_somebody_says_so(post: Post) -> None:
     async with post.running() as dispatcher:
         await eventually(lambda: "claim" in post.transact.ran)
         post.desk.deliveries.put(a_delivery())
@@ -143,7 +140,7 @@ async def test_what_comes_later_is_sent_when_somebody_says_so(post: Post, a_deli
         await post.ended(d_1=State.SENT)
 
 
-async def test_no_more_mails_are_under_way_than_allowed(post: Post, a_delivery: ADelivery) -> None:
+async def test_no_more_mails_are_under_way_than_allowed(post: Post) -> None:
     for n in range(12):
         post.desk.deliveries.put(a_delivery(id=f"d-{n}", conversation_id=f"c-{n}"))
     async with post.running(mails=3):
@@ -152,7 +149,7 @@ async def test_no_more_mails_are_under_way_than_allowed(post: Post, a_delivery: 
     assert post.mailer.most_at_once == 3
 
 
-async def test_the_dot_is_stored_before_the_text_leaves(post: Post, a_delivery: ADelivery) -> None:
+async def test_the_dot_is_stored_before_the_text_leaves(post: Post) -> None:
     post.mailer.after.clear()
     post.desk.deliveries.put(a_delivery())
     async with post.running():
@@ -162,7 +159,7 @@ async def test_the_dot_is_stored_before_the_text_leaves(post: Post, a_delivery: 
         await post.ended(d_1=State.SENT)
 
 
-async def test_no_text_leaves_where_the_dot_cannot_be_stored(post: Post, a_delivery: ADelivery) -> None:
+async def test_no_text_leaves_where_the_dot_cannot_be_stored(post: Post) -> None:
     post.transact.refusals["write_down"] = 1
     post.desk.deliveries.put(a_delivery())
     async with post.running():
@@ -172,7 +169,7 @@ async def test_no_text_leaves_where_the_dot_cannot_be_stored(post: Post, a_deliv
     assert post.mailer.sent == []
 
 
-async def test_what_became_of_a_mail_is_stored_as_soon_as_the_database_is_back(post: Post, a_delivery: ADelivery) -> None:
+async def test_what_became_of_a_mail_is_stored_as_soon_as_the_database_is_back(post: Post) -> None:
     post.transact.refusals = {"claim": 1}
     post.mailer.after.clear()
     post.desk.deliveries.put(a_delivery())
@@ -185,15 +182,15 @@ async def test_what_became_of_a_mail_is_stored_as_soon_as_the_database_is_back(p
     assert post.mailer.sent == ["anna@people.example"]
 
 
-async def test_a_broken_template_delays_its_mail_and_no_other(post: Post, a_delivery: ADelivery, person: Callable[..., Any]) -> None:
-    post.desk.people.put(person("bea", name="Unwritable"))
+async def test_a_broken_template_delays_its_mail_and_no_other(post: Post) -> None:
+    post.desk.people.put(a_party("bea", name="Unwritable"))
     post.desk.deliveries.put(a_delivery(id="d-1", recipient=party("bea")))
     post.desk.deliveries.put(a_delivery(id="d-2"))
     async with post.running():
         await post.ended(d_1=State.RETRY, d_2=State.SENT)
 
 
-async def test_a_server_that_is_gone_is_probed_now_and_then(post: Post, a_delivery: ADelivery) -> None:
+async def test_a_server_that_is_gone_is_probed_now_and_then(post: Post) -> None:
     post.mailer.script = [NotTried(reason="connect")] * 6
     for n in range(12):
         post.desk.deliveries.put(a_delivery(id=f"d-{n}", conversation_id=f"c-{n}"))
@@ -210,7 +207,7 @@ async def test_a_server_that_is_gone_is_probed_now_and_then(post: Post, a_delive
         await eventually(lambda: len(post.mailer.sent) == 12)
 
 
-async def test_a_host_that_asked_for_a_rest_gets_no_further_mail(post: Post, a_delivery: ADelivery) -> None:
+async def test_a_host_that_asked_for_a_rest_gets_no_further_mail(post: Post) -> None:
     post.mailer.script = [Delayed(reason="RCPT: 451 4.7.1", code=451, host_busy=True)]
     post.desk.deliveries.put(a_delivery(id="d-1"))
     async with post.running() as dispatcher:
@@ -220,7 +217,7 @@ async def test_a_host_that_asked_for_a_rest_gets_no_further_mail(post: Post, a_d
         await eventually(lambda: post.desk.deliveries.rows["d-2"].due == post.desk.now + post.rules.busy_rest)
 
 
-async def test_a_stop_gives_back_what_has_not_left(post: Post, a_delivery: ADelivery) -> None:
+async def test_a_stop_gives_back_what_has_not_left(post: Post) -> None:
     post.mailer.before.clear()
     post.desk.deliveries.put(a_delivery())
     async with post.running():
@@ -231,7 +228,7 @@ async def test_a_stop_gives_back_what_has_not_left(post: Post, a_delivery: ADeli
     assert post.mailer.sent == []
 
 
-async def test_a_stop_in_the_middle_of_a_claim_gives_back_what_was_claimed(post: Post, a_delivery: ADelivery) -> None:
+async def test_a_stop_in_the_middle_of_a_claim_gives_back_what_was_claimed(post: Post) -> None:
     post.transact.gate = asyncio.Event()
     post.desk.deliveries.put(a_delivery())
     asyncio.get_running_loop().call_later(0.1, post.transact.gate.set)
@@ -242,7 +239,7 @@ async def test_a_stop_in_the_middle_of_a_claim_gives_back_what_was_claimed(post:
     assert (row.state, row.epoch, row.due) == (State.PENDING, 1, post.desk.now)
 
 
-async def test_a_stop_waits_for_the_reply_to_what_has_left(post: Post, a_delivery: ADelivery) -> None:
+async def test_a_stop_waits_for_the_reply_to_what_has_left(post: Post) -> None:
     post.mailer.after.clear()
     post.desk.deliveries.put(a_delivery())
     async with post.running():
@@ -252,7 +249,7 @@ async def test_a_stop_waits_for_the_reply_to_what_has_left(post: Post, a_deliver
     assert post.states() == {"d-1": State.SENT}
 
 
-async def test_a_stop_leaves_open_what_got_no_reply(post: Post, a_delivery: ADelivery) -> None:
+async def test_a_stop_leaves_open_what_got_no_reply(post: Post) -> None:
     post.mailer.after.clear()
     post.desk.deliveries.put(a_delivery())
     async with post.running(drain=0.05):
@@ -262,42 +259,8 @@ async def test_a_stop_leaves_open_what_got_no_reply(post: Post, a_delivery: ADel
     assert (row.state, row.ambiguous) == (State.AMBIGUOUS, 1)
 
 
-async def test_a_reply_that_is_lost_leaves_the_mail_open(post: Post, a_delivery: ADelivery) -> None:
+async def test_a_reply_that_is_lost_leaves_the_mail_open(post: Post) -> None:
     post.mailer.script = [Unanswered(reason="no reply")]
     post.desk.deliveries.put(a_delivery())
     async with post.running():
         await post.ended(d_1=State.AMBIGUOUS)
-
-
-async def test_what_waits_at_the_same_moment_shares_a_turn() -> None:
-    turns: list[list[int]] = []
-    gate = asyncio.Event()
-
-    async def work(items: Sequence[int]) -> int:
-        turns.append(list(items))
-        await gate.wait()
-        return len(items)
-
-    gathering: Gathering[int, int] = Gathering(work)
-    waiting = [asyncio.create_task(gathering(n)) for n in range(5)]
-    await eventually(lambda: turns)
-    gate.set()
-
-    await asyncio.gather(*waiting)
-    await gathering.finish()
-
-    assert sorted(item for turn in turns for item in turn) == [0, 1, 2, 3, 4]
-    assert len(turns) <= 2
-
-
-async def test_a_failed_turn_fails_for_all_who_shared_it_and_no_one_else() -> None:
-    async def work(items: Sequence[int]) -> int:
-        if 0 in items:
-            raise Busy
-        return 7
-
-    gathering: Gathering[int, int] = Gathering(work)
-    with pytest.raises(Busy):
-        await gathering(0)
-
-    assert await gathering(1) == 7

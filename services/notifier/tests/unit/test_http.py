@@ -12,15 +12,14 @@ import pytest
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
-from notifier.domain.delivery import Delivery
 from notifier.domain.recipients import party, queue
 from notifier.domain.words import Audience
 from notifier.http import REFUSALS, router
 from notifier.settings import Settings
+from notifier.testing.builders import a_delivery, a_party
 from parley_chassis.http import http_app
 from parley_chassis.links import LinkClaims, Links
 
-ADelivery = Callable[..., Delivery]
 KEY = ECKey.generate_key("P-256", {"kid": "test"}, auto_kid=False)
 
 
@@ -83,8 +82,8 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(autouse=True)
-def deliveries(desk: Any, a_delivery: ADelivery, person: Callable[..., Any]) -> None:
-    desk.people.put(person("anna"))
+def deliveries(desk: Any) -> None:
+    desk.people.put(a_party("anna"))
     desk.deliveries.put(a_delivery(id="d-1").claim(desk.now, timedelta(1)).rejected(1, desk.now, reason="RCPT: 550 •••", code=550))
     later = desk.now + timedelta(minutes=1)
     desk.deliveries.put(a_delivery(id="d-2", created=later, audience=Audience.SUPPORT, recipient=queue(Audience.SUPPORT, "north")))

@@ -1,6 +1,5 @@
 """What became of an attempt is written down, and only by whom it belongs to."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,14 +10,14 @@ from notifier.domain.recipients import queue
 from notifier.domain.rules import Rules
 from notifier.domain.words import Audience, State
 from notifier.ports import Accepted, Delayed, NotTried, Outcome, Refused, Unanswered, Withdrawn
+from notifier.testing.builders import a_delivery
 from notifier.use_cases.settling import Hold, Settlement, reach_dot, settle
 
-ADelivery = Callable[..., Delivery]
 HOLD = Hold("d-1", 1)
 
 
 @pytest.fixture
-def claimed(desk: Any, rules: Rules, a_delivery: ADelivery) -> Delivery:
+def claimed(desk: Any, rules: Rules) -> Delivery:
     delivery = a_delivery().claim(desk.now, rules.claim_lease)
     desk.deliveries.put(delivery)
     return delivery

@@ -1,0 +1,1 @@
+"""For the tests: records to begin with, and the ports in memory."""

@@ -1,0 +1,92 @@
+"""Templates and texts: compiled, complete, laid over, and found broken when the service starts."""
+
+import email
+import re
+from email import policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from notifier.domain.words import Audience, Notice
+from notifier.ports import Job
+from notifier.rendering import BrokenTemplate, LinkMaker, Renderer, sample_jobs
+from notifier.rendering.compiling import TEMPLATES, compiled
+from notifier.rendering.extracting import template_catalogue
+from notifier.rendering.texts import LOCALES
+from notifier.settings import Market
+from parley_chassis.links import Links
+from parley_chassis.texts import read_catalogue
+
+
+def a_market(**changes: Any) -> Market:
+    said = {
+        "id": "north",
+        "name": "Südmarkt",
+        "languages": ["en"],
+        "time_zone": "Europe/Berlin",
+        "addresses": {"sender": "post@north.example", "support": "support@north.example", "oncall": "oncall@north.example"},
+        "imprint": "Südmarkt GmbH",
+    }
+    return Market.model_validate(said | changes)
+
+
+def a_renderer(market: Market, **options: Any) -> Renderer:
+    urls = {"/ticketing": "https://help.test/tickets", "/inquiries": "https://help.test/questions", "/sla-monitor": "https://clock.test"}
+    return Renderer({market.id: market}, LinkMaker(Links(["k" * 40]), urls), **options)
+
+
+MARKET = a_market()
+
+
+def the(notice: Notice, audience: Audience) -> Job:
+    return next(job for job in sample_jobs(MARKET) if (job.delivery.notice, job.delivery.audience) == (notice, audience))
+
+
+def parsed(job: Job, renderer: Renderer) -> Any:
+    return email.message_from_bytes(renderer(job).content, policy=policy.SMTP)
+
+
+@pytest.mark.parametrize("notice", Notice)
+def test_the_compiled_html_is_up_to_date(notice: Notice) -> None:
+    assert (TEMPLATES / notice / "body.html").read_text("utf-8") == compiled(notice), "run python -m notifier.rendering.compiling"
+
+
+@pytest.mark.parametrize("path", sorted(LOCALES.glob("*.po")), ids=lambda path: path.stem)
+def test_no_text_is_missing_or_left_over_in_a_catalogue(path: Path) -> None:
+    catalogue = read_catalogue(path)
+    wanted = {message.id for message in template_catalogue() if message.id}
+    found = {message.id: message for message in catalogue if message.id}
+
+    assert wanted - set(found) == set(), "run python -m notifier.rendering.extracting, then translate what is empty"
+    assert set(found) - wanted == set(), "run python -m notifier.rendering.extracting"
+    for message in found.values():
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        assert all(texts), f"translate {message.id!r}"
+        assert not message.fuzzy, f"check {message.id!r}"
+        originals = message.id if isinstance(message.id, tuple) else (message.id,)
+        for text in texts:
+            assert set(re.findall(r"%\(\w+\)s", text)) == set(re.findall(r"%\(\w+\)s", originals[-1])), message.id
+
+
+def test_a_folder_laid_over_the_templates_changes_a_mail(tmp_path: Path) -> None:
+    (tmp_path / "message").mkdir()
+    (tmp_path / "message" / "subject.txt").write_text("Post from {{ brand }}")
+
+    renderer = a_renderer(MARKET, overlay=tmp_path)
+
+    assert parsed(the(Notice.MESSAGE, Audience.BUYER), renderer)["Subject"] == "Post from Südmarkt"
+    assert parsed(the(Notice.CLOSED, Audience.BUYER), renderer)["Subject"].startswith("Ticket")
+
+
+@pytest.mark.parametrize("broken", ["{{ brand ", "{{ no_such_name }}", "{{ number / 0 }}", "{% include 'nowhere.txt' %}"])
+def test_a_broken_template_stops_the_start(tmp_path: Path, broken: str) -> None:
+    (tmp_path / "refund").mkdir()
+    (tmp_path / "refund" / "body.txt").write_text(broken)
+
+    with pytest.raises(BrokenTemplate, match="mend"):
+        a_renderer(MARKET, overlay=tmp_path).check(sample_jobs(MARKET))
+
+
+def test_a_market_in_an_unknown_time_zone_stops_the_start() -> None:
+    with pytest.raises(BrokenTemplate, match="write it as Europe/Berlin"):
+        a_renderer(a_market(time_zone="Europe/Atlantis")).check([])
