@@ -30,7 +30,7 @@ def bearer(role: str, *, markets: tuple[str, ...] = ()) -> dict[str, str]:
         "aud": "parley",
         "sub": "somebody",
         "iat": int(now.timestamp()),
-        "exp": int((now + timedelta(minutes=5)).timestamp()),
+        "exp": int((now + timedelta(hours=2)).timestamp()),
         "roles": role.split("+"),
         "markets": list(markets),
         "scope": "texts stats inlet",
