@@ -10,23 +10,15 @@ from parley_contracts.topics import Tier, Topic
 
 from parley_chassis.handlers import Handlers, blaming
 from parley_chassis.mongo.documents import Unit
-from parley_chassis.mongo.indexes import Index
 from parley_chassis.parking import PARKED, REFUSED, Poison, kept, parked_id, record_of
+from parley_chassis.positions import POSITIONS, place_id, subject_id
 from parley_chassis.records import Erasure, Event, Item, Mark, Nothing, Received, Record, Refusal, Tombstone, Unreadable, classify
-from parley_chassis.sequences import SUBJECTS, Sequences, subject_id
+from parley_chassis.sequences import Sequences
 
 Tx = TypeVar("Tx")
 
-PARTITIONS = "partitions"
-INDEXES = (Index(SUBJECTS, [("expires", 1)], expire_after=timedelta(0), where={"expires": {"$exists": True}}),)
-
 ERASED_KEPT = timedelta(days=30)
 """How long a tombstone's time stays, so that an older record does not bring back what was erased."""
-
-
-def place_id(topic: str, partition: int) -> str:
-    """The row that says how far a partition was applied."""
-    return f"{topic}/{partition}"
 
 
 class Inbox(Generic[Tx]):
@@ -39,8 +31,7 @@ class Inbox(Generic[Tx]):
         self._topic = topic
         self._partition = partition
         self._doomed = doomed
-        self._places = unit.documents(PARTITIONS)
-        self._subjects = unit.documents(SUBJECTS)
+        self._positions = unit.documents(POSITIONS)
         self._place: dict[str, Any] = {}
         self._applied = -1
         self.tally: Counter[str] = Counter()
@@ -49,15 +40,15 @@ class Inbox(Generic[Tx]):
     async def open(self, items: Sequence[Item] = (), data: Mapping[int, EventData] | None = None) -> None:
         """Read what the records need: how far the partition and each subject are, and what the service asks for."""
         id = place_id(self._topic.name, self._partition)
-        self._place = await self._places.get(id) or {"_id": id, "began": 0, "offset": -1, "watermark": None}
+        named = [item for item in items if isinstance(item, Event | Unreadable | Erasure)]
+        await self._positions.load([id, *(subject_id(self._topic.name, item.subject) for item in named)])
+        self._place = await self._positions.get(id) or {"_id": id, "began": 0, "offset": -1, "watermark": None}
         self._applied = self._place["offset"]
         self.sequences.watermark = self._place["watermark"]
         self.sequences.applied = self._applied
         self.sequences.late = self._place["began"] > 0
-        if self._topic.compacted:
-            await self._subjects.load(subject_id(self._topic, each.subject) for each in items if isinstance(each, Event | Erasure))
-        else:
-            await self.sequences.load(each for each in items if isinstance(each, Event | Unreadable))
+        if not self._topic.compacted:
+            await self.sequences.load(item for item in named if not isinstance(item, Erasure))
         if self._handlers.prefetch is not None and data:
             await self._handlers.prefetch(self._tx, list(self._expected(items, data)))
 
@@ -65,7 +56,7 @@ class Inbox(Generic[Tx]):
         """Note how far the partition was applied, and say it. The row keeps two from working on a partition at the same time."""
         offset: int = max(self._place["offset"], last)
         self._place["offset"] = offset
-        self._places.put(self._place)
+        self._positions.put(self._place)
         return offset
 
     async def apply(self, item: Item, data: EventData | None = None) -> bool:
@@ -162,17 +153,17 @@ class Inbox(Generic[Tx]):
         return None
 
     async def _is_newer(self, subject: str, time: datetime, offset: int) -> bool:
-        row = await self._subjects.get(subject_id(self._topic, subject))
+        row = await self._positions.get(subject_id(self._topic.name, subject))
         if row is None or (_milliseconds(time), offset) > (row["time"], row["offset"]):
             return True
         self.tally["duplicate"] += 1
         return False
 
     def _keep(self, subject: str, time: datetime, offset: int, expires: datetime | None) -> None:
-        row: dict[str, Any] = {"_id": subject_id(self._topic, subject), "time": _milliseconds(time), "offset": offset}
+        row: dict[str, Any] = {"_id": subject_id(self._topic.name, subject), "time": _milliseconds(time), "offset": offset}
         if expires is not None:
             row["expires"] = expires
-        self._subjects.put(row)
+        self._positions.put(row)
 
     def _expected(self, items: Sequence[Item], data: Mapping[int, EventData]) -> Iterator[Received[Any]]:
         """What the handlers are about to get, repeats and records that will be parked included."""

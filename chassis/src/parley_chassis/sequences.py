@@ -11,17 +11,11 @@ from parley_contracts.topics import Topic
 from parley_chassis.handlers import Handlers, blaming
 from parley_chassis.mongo.documents import Unit
 from parley_chassis.parking import PARKED, Poison, in_order, kept, parked_id, record_of
+from parley_chassis.positions import POSITIONS, subject_id
 from parley_chassis.records import Event, Received, Refusal, Unreadable, classify
 
 Tx = TypeVar("Tx")
 Row = dict[str, Any]
-
-SUBJECTS = "subjects"
-
-
-def subject_id(topic: Topic, subject: str) -> str:
-    """The row that says how far a subject was applied."""
-    return f"{topic.name}/{subject}"
 
 
 class Sequences(Generic[Tx]):
@@ -38,22 +32,20 @@ class Sequences(Generic[Tx]):
         self._topic = topic
         self._doomed = doomed
         self._tally = tally
-        self._rows = unit.documents(SUBJECTS)
+        self._rows = unit.documents(POSITIONS)
         self._parked = unit.documents(PARKED)
         self.watermark: datetime | None = None
         self.applied = -1
         self.late = False
 
     async def load(self, items: Iterable[Event | Unreadable]) -> None:
-        """Read what the items need with two queries, whatever their number."""
-        named = list(items)
-        await self._rows.load(subject_id(self._topic, item.subject) for item in named)
-        frozen = [item for item in named if (await self.row(item.subject))["parked"]]
+        """Read what is parked of the items' subjects, with one query, where any is frozen."""
+        frozen = [item for item in items if (await self.row(item.subject))["parked"]]
         await self._parked.load(parked_id(item.record, item.subject, item.sequence) for item in frozen)
 
     async def row(self, subject: str) -> Row:
         """How far a subject was applied."""
-        id = subject_id(self._topic, subject)
+        id = subject_id(self._topic.name, subject)
         return await self._rows.get(id) or {"_id": id, "sequence": 0, "parked": 0}
 
     async def take(self, item: Event | Unreadable, data: EventData | None) -> None:

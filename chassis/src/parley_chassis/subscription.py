@@ -12,12 +12,12 @@ from parley_contracts.envelope import EventData
 from parley_contracts.topics import Topic
 from pymongo import UpdateOne
 
-from parley_chassis import delivery, inbox, parking
+from parley_chassis import delivery, parking, positions
 from parley_chassis.decisions import Decisions
 from parley_chassis.delivery import Delivery
 from parley_chassis.handlers import Clock, Handlers, Prefetch, passes
-from parley_chassis.inbox import PARTITIONS, place_id
 from parley_chassis.mongo.transactions import Transactions
+from parley_chassis.positions import POSITIONS, place_id
 from parley_chassis.records import Item, Mark, Nothing, Received, Record, Tombstone, classify
 
 __all__ = ["INDEXES", "Clock", "Received", "Subscription", "Tombstone"]
@@ -25,7 +25,7 @@ __all__ = ["INDEXES", "Clock", "Received", "Subscription", "Tombstone"]
 Tx = TypeVar("Tx")
 D = TypeVar("D", bound=EventData)
 
-INDEXES = (*inbox.INDEXES, *parking.INDEXES, *delivery.INDEXES)
+INDEXES = (*positions.INDEXES, *parking.INDEXES, *delivery.INDEXES)
 """What the database of a service that subscribes needs beside its own."""
 
 ASK_TIMEOUT = 10.0
@@ -122,7 +122,7 @@ class Subscription(Generic[Tx]):
 
     async def _pass(self, quiet: Mapping[Place, datetime], work: Mapping[Place, list[Item]]) -> None:
         """Store watermarks that make nothing due: one statement for all their partitions."""
-        await self._transact.database[PARTITIONS].bulk_write(
+        await self._transact.database[POSITIONS].bulk_write(
             [
                 UpdateOne(
                     {"_id": place_id(topic.name, partition)},
@@ -140,7 +140,7 @@ class Subscription(Generic[Tx]):
         names = {topic: name for name, topic in topics.items()}
         async with asyncio.timeout(ASK_TIMEOUT):
             first = await consumer.beginning_offsets([TopicPartition(names[topic], partition) for topic, partition in places])
-        await self._transact.database[PARTITIONS].bulk_write(
+        await self._transact.database[POSITIONS].bulk_write(
             [
                 UpdateOne(
                     {"_id": place_id(topic.name, partition)},

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from parley_chassis.commands import Busy
-from parley_chassis.inbox import PARTITIONS
 from parley_chassis.parking import parked
+from parley_chassis.positions import POSITIONS, place_id
 from parley_contracts.topics import TICKETS
 
 
@@ -63,7 +63,7 @@ def timer(notebook: Any) -> Timer:
 
 
 async def place(notebook: Any, partition: int = 0) -> dict[str, Any]:
-    row: dict[str, Any] = await notebook.database[PARTITIONS].find_one({"_id": f"{TICKETS.name}/{partition}"})
+    row: dict[str, Any] = await notebook.database[POSITIONS].find_one({"_id": place_id(TICKETS.name, partition)})
     return row
 
 
@@ -137,7 +137,7 @@ async def test_idle_partitions_cost_one_question_and_one_statement(notebook: Any
     await handle(subscription, *(log.watermark(after(log, second)) for log in logs for second in (2, 3)))
 
     await notebook.database.command({"profile": 0})
-    wanted = {"ns": f"{notebook.database.name}.{PARTITIONS}"}
+    wanted = {"ns": f"{notebook.database.name}.{POSITIONS}"}
     seen = await notebook.database["system.profile"].find(wanted).to_list(None)
     assert [row["op"] for row in seen] == ["update"] * 6, "the profiler lists each update of the one statement"
     assert len({row["command"].get("txnNumber") or row.get("txnNumber") for row in seen} - {None}) <= 1

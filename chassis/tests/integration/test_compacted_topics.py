@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from parley_chassis.decisions import DECISIONS
-from parley_chassis.inbox import SUBJECTS
 from parley_chassis.parking import PARKED, REFUSED, Poison, discard, parked, redrive, release
+from parley_chassis.positions import POSITIONS
 from parley_contracts.topics import PARTIES
 from parley_contracts.watermark import TICK_KEY, tick_record
 
@@ -55,15 +55,15 @@ async def test_a_tombstone_erases_and_what_is_older_does_not_come_back(notebook:
     )
     assert await notebook.texts("p") == [f"erased at {(now - timedelta(seconds=5)).isoformat()}"]
 
-    row = await notebook.database[SUBJECTS].find_one()
+    row = await notebook.database[POSITIONS].find_one({"_id": f"{PARTIES.name}/p"})
     assert row is not None
     assert timedelta(days=29) < row["expires"] - datetime.now(UTC) < timedelta(days=31)
-    index = (await notebook.database[SUBJECTS].index_information())["expires_1"]
+    index = (await notebook.database[POSITIONS].index_information())["expires_1"]
     assert index["expireAfterSeconds"] == 0
 
     await handle(subscription, parties.event("p", None, "again", id="5", time=now))
     assert (await notebook.texts("p"))[-1] == "again"
-    assert "expires" not in await notebook.database[SUBJECTS].find_one()
+    assert "expires" not in await notebook.database[POSITIONS].find_one({"_id": f"{PARTIES.name}/p"})
 
 
 async def test_a_tombstone_without_headers_has_the_time_of_its_record(notebook: Any, subscription: Any, parties: Any, handle: Any) -> None:
@@ -89,7 +89,7 @@ async def test_a_tick_is_nothing(notebook: Any, subscription: Any, parties: Any,
 
     assert await parked(notebook.database) == []
     assert await notebook.database[REFUSED].count_documents({}) == 0
-    assert await notebook.database[SUBJECTS].count_documents({}) == 0
+    assert await notebook.database[POSITIONS].count_documents({"time": {"$exists": True}}) == 0
 
 
 async def test_poison_is_parked_and_the_next_record_replaces_it(notebook: Any, subscription: Any, parties: Any, handle: Any) -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from parley_chassis.inbox import PARTITIONS
 from parley_chassis.parking import Poison, Verb, decisions, discard, parked, redrive, release
+from parley_chassis.positions import POSITIONS, place_id
 from parley_contracts.topics import TICKETS
 
 ASK = {Verb.REDRIVE: redrive, Verb.DISCARD: discard, Verb.RELEASE: release}
@@ -140,7 +140,7 @@ async def test_a_decision_is_carried_out_once_and_its_place_in_the_log_is_kept(n
     [decision] = await decisions(notebook.database)
     assert (decision.by, decision.verb, decision.partition, decision.offset) == ("oncall-1", Verb.DISCARD, 0, 2)
     assert decision.done_at is not None
-    row = await notebook.database[PARTITIONS].find_one()
+    row = await notebook.database[POSITIONS].find_one({"_id": place_id(TICKETS.name, 0)})
     assert row is not None
     assert row["offset"] == 2
 

@@ -6,8 +6,8 @@ from typing import Protocol
 
 import structlog
 from parley_chassis import telemetry
-from parley_chassis.inbox import PARTITIONS, place_id
 from parley_chassis.mongo import Unit
+from parley_chassis.positions import POSITIONS, place_id
 from parley_contracts import topics
 from parley_contracts.envelope import Envelope
 
@@ -68,7 +68,7 @@ class MongoTransaction:
             self._measure(conversation, fact)
 
     async def watermarks(self) -> dict[Partition, datetime | None]:
-        rows = self._unit.documents(PARTITIONS)
+        rows = self._unit.documents(POSITIONS)
         found: dict[Partition, datetime | None] = {}
         places = {place_id(topic.name, number): Partition(topic.name, number) for topic in CARRIERS for number in range(topics.PARTITIONS)}
         await rows.load(places)
