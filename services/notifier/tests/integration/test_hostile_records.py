@@ -114,7 +114,7 @@ async def test_values_that_this_version_does_not_know_are_told_to_nobody(
         )
 
         async def moved() -> bool:
-            row = await database.subjects.find_one({"_id": f"{TICKETS.name}/{ticket}"})
+            row = await database.positions.find_one({"_id": f"{TICKETS.name}/{ticket}"})
             return row is not None and row["sequence"] == 2
 
         await eventually(moved)
