@@ -29,8 +29,8 @@ class Dying(Relay):
 
     _sent_events = False
 
-    async def _send(self, rows: list[dict[str, Any]]) -> None:
-        await super()._send(rows)
+    async def _send(self, rows: list[dict[str, Any]], *, repeated: bool = False) -> None:
+        await super()._send(rows, repeated=repeated)
         self._sent_events = self._sent_events or bool(rows)
 
 

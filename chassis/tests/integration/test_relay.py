@@ -16,7 +16,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from parley_chassis.kafka import UnusableTopic
 from parley_chassis.mongo.documents import Unit
 from parley_chassis.mongo.driver import Database, close, connect
-from parley_chassis.mongo.transactions import Transactions
+from parley_chassis.mongo.indexes import ensure_indexes
+from parley_chassis.mongo.transactions import INDEXES, Transactions
 from parley_chassis.outbox import OUTBOX, row_of
 from parley_chassis.relay import Relay
 from parley_chassis.relay.lease import LEASES, Lease
@@ -60,6 +61,7 @@ async def write(unit: Unit, subject: str, sequences: range) -> None:
 @pytest.fixture
 async def database(mongodb_uri: str, database_name: str) -> AsyncIterator[Database]:
     client = connect(mongodb_uri, app="test")
+    await ensure_indexes(client[database_name], INDEXES)
     yield client[database_name]
     await close(client)
 
@@ -261,6 +263,6 @@ async def test_old_rows_go_only_when_they_are_below_the_last_watermark(database:
     await relay.clean_up()
     assert await database[OUTBOX].count_documents({}) == 1
 
-    relay._published_until = old + timedelta(hours=1)
+    relay._heart.watermarks.last = old + timedelta(hours=1)
     await relay.clean_up()
     assert await database[OUTBOX].count_documents({}) == 0

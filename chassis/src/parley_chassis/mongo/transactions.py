@@ -30,7 +30,7 @@ KEPT = timedelta(days=7)
 INDEXES = (
     Index(COMMANDS, [("at", 1)], expire_after=KEPT),
     Index(OUTBOX, [("at", 1)]),
-    Index(OUTBOX, [("key", 1), ("sequence", 1)]),
+    Index(OUTBOX, [("key", 1), ("sequence", 1), ("at", 1)]),
 )
 """What every service's database needs. The outbox by time for its clean-up, by subject for publishing again and erasure."""
 

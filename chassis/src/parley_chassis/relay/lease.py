@@ -11,6 +11,8 @@ from pymongo.errors import DuplicateKeyError
 from parley_chassis.mongo.driver import Database
 
 LEASES = "leases"
+RELAY = "relay"
+"""The lease of a service's one relay."""
 
 TTL = timedelta(seconds=10)
 FENCE = timedelta(seconds=3)

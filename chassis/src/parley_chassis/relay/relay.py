@@ -3,28 +3,28 @@
 import asyncio
 import contextlib
 import os
-import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
 import structlog
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from bson.timestamp import Timestamp
-from parley_contracts.envelope import derived_id
-from parley_contracts.topics import WATERMARK, Topic
-from parley_contracts.watermark import TICK_KEY, tick_record, watermark_record
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, NotPrimaryError
+from parley_contracts.topics import Topic
+from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
 from parley_chassis.kafka import check_partitions, producer, wait_for_topics
-from parley_chassis.mongo.driver import Database, command, database_now, session
-from parley_chassis.outbox import HEARTBEAT, KEPT, OUTBOX
+from parley_chassis.mongo.driver import Database, database_now, session
+from parley_chassis.outbox import HEARTBEAT
 from parley_chassis.relay import metrics
-from parley_chassis.relay.lease import Lease, LeaseLost
+from parley_chassis.relay.heart import Heart, since_boot
+from parley_chassis.relay.lease import RELAY, Lease, LeaseLost
 from parley_chassis.relay.sending import NotSent, Sender
-from parley_chassis.relay.stream import Batch, HistoryLost, OutboxStream, operation_time, snapshot
-from parley_chassis.relay.watermarks import Heartbeat, Watermarks
+from parley_chassis.relay.stream import Batch, HistoryLost, OutboxStream, StreamBroken, operation_time, snapshot
+from parley_chassis.relay.upkeep import TICK_EVERY, remove_old, tick, ticking
 
 log = structlog.get_logger(__name__)
 
@@ -32,14 +32,17 @@ BEAT = 1.0
 RENEW = 2.0
 CHECK = 60.0
 CLEAN = 600.0
-TICK_EVERY = 3_600.0
+LOOK_FOR_TICKS = 60.0
+STOP_WITHIN = 2.0
 REPUBLISH_BEFORE = timedelta(hours=1)
 """How far before the last watermark a start without a token publishes again."""
+UNSURE = timedelta(minutes=1)
+"""A row whose time is so much older than one that came through the stream came before it: no transaction lives so long."""
 
-_LOST_CONNECTION = (ConnectionFailure, NotPrimaryError, ExecutionTimeout)
+_LOST_CONNECTION = (ConnectionFailure, ExecutionTimeout, StreamBroken)
 
 
-class KafkaSettings(Protocol):
+class RelaySettings(Protocol):
     """What the relay needs of a service's settings."""
 
     @property
@@ -62,31 +65,32 @@ class Relay:
     def __init__(
         self,
         database: Database,
-        settings: KafkaSettings,
+        settings: RelaySettings,
         topics: Sequence[Topic],
         watermarks: Topic | None,
         source: str,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        elapsed: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
+        elapsed: Callable[[], float] = since_boot,
         die: Callable[[str], None] = end_process,
     ) -> None:
         self._database = database
         self._settings = settings
         self._topics = tuple(topics)
-        self._topic = watermarks
+        self._marked = watermarks
         self._source = source
         self._clock = clock
-        self._elapsed = elapsed
         self._die = die
         self._client_id = f"{settings.service}-relay"
-        self._lease = Lease(database, "relay", f"{settings.service}-{uuid4()}")
-        self._watermarks = Watermarks()
+        self._lease = Lease(database, RELAY, f"{settings.service}-{uuid4()}")
+        self._heart = Heart(database, source, clock=clock, elapsed=elapsed)
         self._saving = asyncio.Lock()
         self._token: dict[str, Any] | None = None
+        self._acknowledged: dict[str, Any] = {}
+        self._ticked: datetime | None = None
         self._published_until: datetime | None = None
+        self._sending: datetime | None = None
         self._whole = asyncio.Event()
-        self._beats = 0
 
     @property
     def leading(self) -> bool:
@@ -95,19 +99,18 @@ class Relay:
 
     async def run(self) -> None:
         """Wait for the lease, then publish until cancelled; a failed send or a lost lease ends the process."""
-        await wait_for_topics(
-            self._settings.kafka_bootstrap_servers, self._topics, prefix=self._settings.topic_prefix, client_id=self._client_id
-        )
+        servers, prefix = self._settings.kafka_bootstrap_servers, self._settings.topic_prefix
+        await wait_for_topics(servers, self._topics, prefix=prefix, client_id=self._client_id)
         while True:
             if await self._take():
                 break
             await asyncio.sleep(RENEW)
-        sending = producer(self._settings.kafka_bootstrap_servers, client_id=self._client_id)
+        kafka = producer(servers, client_id=self._client_id)
         try:
-            await sending.start()
-            self._sender = Sender(sending, prefix=self._settings.topic_prefix)
-            self._kafka = sending.client
+            await kafka.start()
+            self._kafka, self._sender = kafka.client, Sender(kafka, prefix=prefix)
             metrics.LEADING.set(1)
+            metrics.OLDEST.set_function(self._oldest)
             async with asyncio.TaskGroup() as group:
                 for loop in (self._follow(), self._renew(), self._check(), self._clean(), self._beat(), self._tick()):
                     group.create_task(loop)
@@ -115,10 +118,14 @@ class Relay:
             self._die(str(failures.exceptions[0]))
         finally:
             metrics.LEADING.set(0)
-            with contextlib.suppress(TimeoutError, asyncio.CancelledError, *_LOST_CONNECTION):
-                async with asyncio.timeout(3):
-                    await self._lease.release()
-                    await sending.stop()
+            await self._stop(kafka)
+
+    async def _stop(self, kafka: AIOKafkaProducer) -> None:
+        """Stop sending, then let the next one begin; neither may hang where its server is gone."""
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(kafka.stop(), STOP_WITHIN)
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError, *_LOST_CONNECTION):
+            await asyncio.wait_for(self._lease.release(), STOP_WITHIN)
 
     async def _take(self) -> bool:
         try:
@@ -127,8 +134,10 @@ class Relay:
             log.warning("The relay waits for the database", reason=repr(error))
             return False
         if taken:
-            self._token = self._lease.state.get("token")
-            self._watermarks = Watermarks(self._lease.state.get("watermark"))
+            state = self._lease.state
+            self._token, self._ticked = state.get("token"), state.get("ticked")
+            self._heart.begin(self._lease.epoch, state)
+            self._acknowledged = self._heart.state
             log.info("The relay publishes", epoch=self._lease.epoch, first_start=self._token is None)
         return taken
 
@@ -151,9 +160,9 @@ class Relay:
     async def _start_over(self) -> Timestamp:
         """Publish the outbox as of one place in the database's log; the stream goes on from there. Watermarks wait."""
         place = await operation_time(self._database)
-        since = self._watermarks.last - REPUBLISH_BEFORE if self._watermarks.last else None
-        async for rows in snapshot(self._database, place, since):
-            await self._send(rows)
+        last = self._heart.watermarks.last
+        async for rows in snapshot(self._database, place, last - REPUBLISH_BEFORE if last else None):
+            await self._send(rows, repeated=True)
         return Timestamp(place.time, place.inc + 1)
 
     async def _publish_all(self, stream: OutboxStream) -> None:
@@ -172,77 +181,72 @@ class Relay:
         """The events before the last heartbeat, its watermark, the events after it; then the place is kept."""
         beats = [n for n, row in enumerate(batch.rows) if row["_id"] == HEARTBEAT]
         cut = beats[-1] if beats else 0
-        events = [row for row in batch.rows if row["_id"] != HEARTBEAT]
+        before, after = ([row for row in part if row["_id"] != HEARTBEAT] for part in (batch.rows[:cut], batch.rows[cut:]))
+        await self._send(before)
         if beats:
-            await self._send([row for row in batch.rows[:cut] if row["_id"] != HEARTBEAT])
             await self._mark(batch.rows[cut])
-        await self._send([row for row in batch.rows[cut:] if row["_id"] != HEARTBEAT])
-        self._token = batch.token
-        if events:
+        await self._send(after)
+        self._token, self._acknowledged = batch.token, self._heart.state
+        if before or after:
             await self._save()
-        elif not batch.rows:
-            self._published_until = self._clock() - timedelta(minutes=1)
+        newest = max((row["at"] for row in batch.rows), default=self._clock())
+        self._published_until = newest - UNSURE
 
-    async def _send(self, rows: list[dict[str, Any]]) -> None:
+    async def _send(self, rows: list[dict[str, Any]], *, repeated: bool = False) -> None:
         if not rows:
             return
-        if not self._lease.held:
-            raise LeaseLost("the lease could not be renewed in time")
-        metrics.OLDEST.set((self._clock() - rows[0]["at"]).total_seconds())
+        self._must_lead()
+        self._sending = oldest = min(row["at"] for row in rows)
         await self._sender.rows(rows)
-        now = self._clock()
+        self._sending = None
+        metrics.DELAY.observe(max(0.0, (self._clock() - oldest).total_seconds()))
+        for topic, count in Counter(row["topic"] for row in rows).items():
+            metrics.PUBLISHED.labels(topic).inc(count)
+        if self._marked is not None and not repeated and self._heart.watermarks.is_late(oldest):
+            self._tell_late(rows, self._marked.name)
+
+    def _tell_late(self, rows: list[dict[str, Any]], topic: str) -> None:
         for row in rows:
-            metrics.PUBLISHED.labels(row["topic"]).inc()
-            metrics.DELAY.observe(max(0.0, (now - row["at"]).total_seconds()))
-            if self._topic and row["topic"] == self._topic.name and self._watermarks.is_late(row["at"]):
+            if row["topic"] == topic and self._heart.watermarks.is_late(row["at"]):
                 metrics.LATE.inc()
                 log.error("An event came behind a watermark that had excluded it", type=row["type"], at=row["at"].isoformat())
-        metrics.OLDEST.set(0)
 
     async def _mark(self, row: dict[str, Any]) -> None:
-        """Turn our own heartbeat into a watermark; everything committed before it has been acknowledged."""
-        if self._topic is None or not str(row.get("by", "")).startswith(f"{self._lease.epoch}:"):
+        """Everything that was committed before this heartbeat has been acknowledged: say so in every partition."""
+        marked = await self._heart.mark(row) if self._marked is not None else None
+        if marked is None or self._marked is None:
             return
-        at = self._watermarks.of(Heartbeat(row["at"], row["wall"], row["elapsed"]))
-        for reason in metrics.REASONS:
-            metrics.HELD.labels(reason).set(reason == self._watermarks.held)
-        if at is None:
-            if self._watermarks.held:
-                log.error("The watermark is held", reason=self._watermarks.held)
-            return
-        if not self._lease.held:
-            raise LeaseLost("the lease could not be renewed in time")
-        id = derived_id(row["at"].isoformat(), self._source, WATERMARK)
-        headers, value = watermark_record(id=id, source=self._source, at=at, time=row["at"])
-        await self._sender.everywhere(self._topic, None, headers, value)
-        self._published_until = at
+        at, headers, value = marked
+        self._must_lead()
+        await self._sender.everywhere(self._marked, None, headers, value)
         metrics.WATERMARK.set(at.timestamp())
 
+    def _must_lead(self) -> None:
+        if not self._lease.held:
+            raise LeaseLost("the lease could not be renewed in time")
+
+    def _oldest(self) -> float:
+        return max(0.0, (self._clock() - self._sending).total_seconds()) if self._sending else 0.0
+
     async def _beat(self) -> None:
-        """Once a second, the row that goes through the outbox and the stream as every event does."""
-        while self._topic is not None:
+        while self._marked is not None:
             await self._whole.wait()
             try:
-                answer = await command(self._database.client["admin"], {"getParameter": 1, "transactionLifetimeLimitSeconds": 1})
-                self._watermarks.read_lifetime(timedelta(seconds=answer["transactionLifetimeLimitSeconds"]), elapsed=self._elapsed())
-                self._beats += 1
-                beat = {"by": f"{self._lease.epoch}:{self._beats}", "at": "$$NOW", "wall": self._clock(), "elapsed": self._elapsed()}
-                await self._database[OUTBOX].update_one({"_id": HEARTBEAT}, [{"$set": beat}], upsert=True)
+                await self._heart.beat()
             except _LOST_CONNECTION as error:
                 log.warning("The relay's heartbeat failed", reason=repr(error))
             await asyncio.sleep(BEAT)
 
     async def _save(self) -> None:
         async with self._saving:
-            await self._lease.save({"token": self._token, "watermark": self._watermarks.last})
+            await self._lease.save({"token": self._token, "ticked": self._ticked, **self._acknowledged})
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW)
             with contextlib.suppress(*_LOST_CONNECTION):
                 await self._save()
-            if not self._lease.held:
-                raise LeaseLost("the lease could not be renewed in time")
+            self._must_lead()
 
     async def _check(self) -> None:
         """Stop on a topic that somebody gave another number of partitions."""
@@ -252,24 +256,25 @@ class Relay:
                 await check_partitions(self._kafka, self._topics, prefix=self._settings.topic_prefix)
 
     async def _clean(self) -> None:
-        """Remove what was published long ago; no row that could still be needed goes."""
         while True:
             await asyncio.sleep(CLEAN)
             with contextlib.suppress(*_LOST_CONNECTION):
                 await self.clean_up()
 
     async def clean_up(self) -> None:
-        """Delete rows older than seven days and below what is known to be published."""
-        if self._published_until is not None:
-            before = min(await database_now(self._database) - KEPT, self._published_until)
-            await self._database[OUTBOX].delete_many({"_id": {"$ne": HEARTBEAT}, "at": {"$lt": before}})
+        """Remove what was published long ago; no row that could still be needed goes."""
+        until = self._heart.watermarks.last if self._marked is not None else self._published_until
+        if until is not None:
+            await remove_old(self._database, until)
 
     async def _tick(self) -> None:
-        """A record in each partition of a compacted topic every hour: a segment rolls only on append."""
-        compacted = [topic for topic in self._topics if topic.compacted]
-        while compacted:
-            await asyncio.sleep(TICK_EVERY)
-            now = await database_now(self._database)
-            for topic in compacted:
-                headers, value = tick_record(id=str(uuid4()), source=self._source, time=now)
-                await self._sender.everywhere(topic, TICK_KEY, headers, value)
+        """Hourly, through restarts."""
+        topics = ticking(self._topics)
+        while topics:
+            with contextlib.suppress(*_LOST_CONNECTION):
+                now = await database_now(self._database)
+                if self._ticked is None or now - self._ticked >= TICK_EVERY:
+                    self._must_lead()
+                    await tick(self._sender, topics, self._source, now)
+                    self._ticked = now
+            await asyncio.sleep(LOOK_FOR_TICKS)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -12,6 +13,9 @@ from parley_contracts.topics import PARTITIONS, Topic
 
 ACK_TIMEOUT = 15.0
 """Seconds. An idempotent producer never gives up by itself (measured: it hangs while the broker is down)."""
+
+_partition_of = lru_cache(maxsize=65_536)(partition_of)
+"""A conversation has several events, and the arithmetic is slow in Python."""
 
 Record = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes]]]
 """Key, value, headers."""
@@ -34,7 +38,7 @@ class Sender:
         for row in rows:
             key = row["key"].encode()
             record = (key, row["value"], list(row["headers"].items()))
-            parted.setdefault((row["topic"], partition_of(key)), []).append(record)
+            parted.setdefault((row["topic"], _partition_of(key)), []).append(record)
         await self._send(parted)
 
     async def everywhere(self, topic: Topic, key: bytes | None, headers: Headers, value: bytes) -> None:

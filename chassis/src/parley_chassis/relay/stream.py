@@ -15,11 +15,19 @@ WAIT_MS = 2_000
 _HISTORY_LOST = frozenset({136, 222, 260, 280, 286})
 """CappedPositionLost, CloseChangeStream, InvalidResumeToken, ChangeStreamFatalError, ChangeStreamHistoryLost."""
 
+_BY_SUBJECT = {"key": 1, "sequence": 1, "at": 1}
+_BROKEN = frozenset({43, 234, 237, 11601, 11602})
+"""CursorNotFound, RetryChangeStream, CursorKilled, Interrupted, InterruptedDueToReplStateChange."""
+
 _MATCH = {"$match": {"operationType": {"$in": ["insert", "update", "replace"]}}}
 
 
 class HistoryLost(RuntimeError):
     """The database cannot go on where the relay stopped."""
+
+
+class StreamBroken(RuntimeError):
+    """The stream ended, as it does when another node becomes the primary; it can be opened again where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,9 @@ async def snapshot(database: Database, at: Timestamp, since: Any) -> AsyncIterat
     find = {
         "find": OUTBOX,
         "filter": wanted,
-        "sort": {"key": 1, "sequence": 1, "at": 1},
-        "allowDiskUse": True,
+        "sort": _BY_SUBJECT,
+        # By its index: sorting a week of events would outlast any timeout.
+        "hint": _BY_SUBJECT,
         "batchSize": BATCH,
         "readConcern": {"level": "snapshot", "atClusterTime": at},
     }
@@ -104,5 +113,7 @@ async def _or_history_lost(database: Database, document: dict[str, Any], opened:
         return await command(database, document, session=opened)
     except OperationFailure as error:
         if error.code in _HISTORY_LOST:
-            raise HistoryLost(str(error.details)) from error
+            raise HistoryLost(f"code {error.code}") from error
+        if error.code in _BROKEN or error.has_error_label("ResumableChangeStreamError"):
+            raise StreamBroken(f"code {error.code}") from error
         raise

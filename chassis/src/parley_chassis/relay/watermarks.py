@@ -26,13 +26,16 @@ class Heartbeat:
 
 
 class Watermarks:
-    """Turns heartbeats into watermarks. ``last`` is the highest that went out, also before a restart."""
+    """Turns heartbeats into watermarks.
 
-    def __init__(self, last: datetime | None = None) -> None:
+    ``last`` is the highest that went out and ``sent`` the heartbeat that it came from, if that is known: also before a restart.
+    """
+
+    def __init__(self, last: datetime | None = None, sent: Heartbeat | None = None) -> None:
         self.last = last
+        self.sent = sent
         self.held: str | None = None
         """Why the newest heartbeat did not become a watermark."""
-        self._sent: Heartbeat | None = None
         self._lifetimes: deque[tuple[float, timedelta]] = deque()
 
     def read_lifetime(self, lifetime: timedelta, *, elapsed: float) -> None:
@@ -46,30 +49,33 @@ class Watermarks:
         longest = max((each for _, each in self._lifetimes), default=None)
         return None if longest is None else 2 * longest
 
-    def of(self, heartbeat: Heartbeat) -> datetime | None:
-        """The watermark that this heartbeat allows, or None with the reason in ``held``."""
+    def of(self, heartbeat: Heartbeat, *, accepted: bool = False) -> datetime | None:
+        """The watermark that this heartbeat allows, or None; ``held`` says why, unless nothing was wrong.
+
+        ``accepted`` passes over what a person has seen and found right: clocks that differ or leapt.
+        """
         grace = self.grace(heartbeat.elapsed)
-        self.held = self._doubt(heartbeat, grace)
-        if self.held or grace is None:
+        if grace is None:
+            self.held = "no_lifetime"
             return None
+        self.held = None if accepted else self.doubt(heartbeat)
+        if self.held:
+            return None
+        self.sent = heartbeat
         at = heartbeat.at - grace - _TICK
-        self._sent = heartbeat
         if self.last is not None and at <= self.last:
             return None
         self.last = at
         return at
 
+    def doubt(self, heartbeat: Heartbeat) -> str | None:
+        """What is wrong with the clocks, by their names in the metric."""
+        if abs(heartbeat.at - heartbeat.wall) > SKEW:
+            return "clock_skew"
+        if self.sent is not None and heartbeat.at - self.sent.at > timedelta(seconds=heartbeat.elapsed - self.sent.elapsed) + LEAP:
+            return "clock_leap"
+        return None
+
     def is_late(self, at: datetime) -> bool:
         """Whether an event of this time stands behind a watermark that excluded it."""
         return self.last is not None and at <= self.last
-
-    def _doubt(self, heartbeat: Heartbeat, grace: timedelta | None) -> str | None:
-        if grace is None:
-            return "no_lifetime"
-        if abs(heartbeat.at - heartbeat.wall) > SKEW:
-            return "clock_skew"
-        if self._sent is not None:
-            passed = timedelta(seconds=heartbeat.elapsed - self._sent.elapsed)
-            if heartbeat.at - self._sent.at > passed + LEAP:
-                return "clock_leap"
-        return None
