@@ -45,7 +45,7 @@ class _Round:
 async def claim(desk: Desk, rules: Rules, *, limit: int, jitter: Callable[[], float], busy_hosts: Collection[str] = ()) -> Claimed:
     """Claim at most so many deliveries. Leases that ran out are seen to first."""
     due = await desk.deliveries.due(desk.now, sorted(rules.markets), limit)
-    await _prefetch(desk, due)
+    await _prefetch(desk, rules, due)
     work = _Round(desk, rules, jitter, busy_hosts)
     for other in await desk.deliveries.foldable([each.fold_key for each in due if each.untouched], MOST_FOLDED):
         work.folds.setdefault(other.fold_key, []).append(other)
@@ -59,7 +59,8 @@ async def claim(desk: Desk, rules: Rules, *, limit: int, jitter: Callable[[], fl
     return Claimed(tuple(jobs), tuple(each.state for each in work.ended), next_due - desk.now if next_due else None)
 
 
-async def _prefetch(desk: Desk, due: list[Delivery]) -> None:
+async def _prefetch(desk: Desk, rules: Rules, due: list[Delivery]) -> None:
+    """A few queries for all of them, and none for each."""
     conversation_ids = [each.conversation_id for each in due]
     await desk.conversations.load(conversation_ids)
     await desk.waits.load(conversation_ids)
@@ -68,6 +69,9 @@ async def _prefetch(desk: Desk, due: list[Delivery]) -> None:
         if conversation := await desk.conversations.get(id):
             people += [conversation.parties.buyer_id, conversation.parties.seller_id]
     await desk.people.load(people)
+    recipients = [await desk.people.get(each.recipient.id) for each in due if each.recipient.kind is RecipientKind.PARTY]
+    queues = [address for each in due if (address := _queue_address(rules, each))]
+    await desk.dead_addresses.load([*queues, *(person.address for person in recipients if person and person.address)])
 
 
 async def _prepare(work: _Round, delivery: Delivery) -> Job | None:
