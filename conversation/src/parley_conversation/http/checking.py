@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-Check = Callable[[Request], Awaitable[None]]
+Check = Callable[[Request], Awaitable[object]]
 """Raises what stands before the body: who that is, whether they may see it, may do it, and the state."""
 
 

@@ -6,8 +6,6 @@ from hashlib import sha256
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from parley_chassis.auth import Principal, signed_in_or_nobody
 from parley_chassis.commands import Answer
 from parley_chassis.problems import Becomes
@@ -18,9 +16,9 @@ from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import done
 from parley_conversation.http.asking import Caller, Key
 from parley_conversation.http.bodies import Body, Text
+from parley_conversation.http.checking import checked_first
 from parley_conversation.use_cases.entering import Asked
 from pydantic import StringConstraints
-from starlette.exceptions import HTTPException
 from uuid_utils import uuid7
 
 from inquiries.domain.guests import Guest
@@ -57,22 +55,6 @@ class NewInquiry(Body):
     guest: NewGuest | None = None
 
 
-class AskRoute(APIRoute):
-    """What cannot be read is refused last: who may not ask learns that first."""
-
-    def get_route_handler(self) -> Callable[[Request], Any]:
-        handle = super().get_route_handler()
-
-        async def handle_in_order(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except (RequestValidationError, HTTPException):
-                await asker(request)
-                raise
-
-        return handle_in_order
-
-
 @dataclass(frozen=True, slots=True)
 class Asks:
     """Somebody asks: who, what, and what they sent."""
@@ -105,7 +87,7 @@ async def asks(request: Request, body: NewInquiry, principal: Annotated[Principa
 
 def inquiry_routes() -> APIRouter:
     """All of `/v1/inquiries`."""
-    asking = APIRouter(prefix=PATH, tags=["inquiries"], route_class=AskRoute)
+    asking = APIRouter(prefix=PATH, tags=["inquiries"], route_class=checked_first(asker))
 
     @asking.post("", status_code=201, summary="Ask about a product or a store")
     async def add(
