@@ -124,6 +124,8 @@ class Relay:
         """Stop sending, then let the next one begin; neither may hang where its server is gone."""
         with contextlib.suppress(TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(kafka.stop(), STOP_WITHIN)
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(kafka.client.close(), STOP_WITHIN)
         with contextlib.suppress(TimeoutError, asyncio.CancelledError, *_LOST_CONNECTION):
             await asyncio.wait_for(self._lease.release(), STOP_WITHIN)
 
