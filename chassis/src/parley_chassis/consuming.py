@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 
 from parley_chassis.assignment import Assignment, exit_process
 from parley_chassis.commands import NotRun
-from parley_chassis.kafka import broker, wait_for_topics
+from parley_chassis.kafka import begin, broker, wait_for_topics
 from parley_chassis.loops import every, supervise
 from parley_chassis.subscription import Subscription
 
@@ -49,7 +49,7 @@ async def consume(subscription: Subscription[Tx], settings: KafkaSettings, *, di
     connection = broker(servers, client_id=subscription.group)
     assignment = attach(subscription, connection, prefix=prefix, die=die)
     try:
-        await connection.start()
+        await begin(connection.start())
         await supervise(
             [
                 every(2, subscription.carry_out, name="decisions", transient=(NotRun, PyMongoError)),

@@ -16,7 +16,7 @@ from bson.timestamp import Timestamp
 from parley_contracts.topics import Topic
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
-from parley_chassis.kafka import check_partitions, producer, wait_for_topics
+from parley_chassis.kafka import begin, check_partitions, producer, wait_for_topics
 from parley_chassis.mongo.driver import Database, database_now, session
 from parley_chassis.outbox import HEARTBEAT
 from parley_chassis.relay import metrics
@@ -107,7 +107,7 @@ class Relay:
             await asyncio.sleep(RENEW)
         kafka = producer(servers, client_id=self._client_id)
         try:
-            await kafka.start()
+            await begin(kafka.start())
             self._kafka, self._sender = kafka.client, Sender(kafka, prefix=prefix)
             metrics.LEADING.set(1)
             metrics.OLDEST.set_function(self._oldest)
