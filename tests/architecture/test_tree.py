@@ -4,18 +4,19 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 300
 LEFTOVER_NAMES = {"utils", "helpers", "common", "manager", "misc", "impl", "dto"}
 HOSTS = re.compile(r"files\.pythonhosted|pypi\.org|repo1?\.maven|registry\.npmjs|deb\.debian", re.IGNORECASE)
 PLACES = re.compile(r"\.\./shared/|/work/(main|shared)|/home/\w+/|/root/")
+LINKS = re.compile(r"\]\(([^)#\s]+)")
 SLEEPS = re.compile(r"(asyncio|time)\.sleep\(")
 
 
+@cache
 def tracked(pattern: str) -> list[Path]:
     """The files of the project that match, new ones included."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", pattern]
@@ -23,17 +24,21 @@ def tracked(pattern: str) -> list[Path]:
     return [ROOT / name for name in listed if (ROOT / name).is_file()]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def sources() -> Iterator[Path]:
     return (path for path in tracked("*.py") if "src" in path.parts)
 
 
-@pytest.mark.parametrize("path", tracked("*.py"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_file_is_too_long_to_read(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST, "split it by reason"
+def test_no_file_is_too_long_to_read() -> None:
+    assert not [path for path in tracked("*.py") if len(path.read_text().splitlines()) > LONGEST], "split it by reason"
 
 
 def test_every_module_says_in_one_line_what_it_is_for() -> None:
-    silent = [path for path in tracked("*.py") if not (ast.get_docstring(ast.parse(path.read_text())) or "").strip()]
+    silent = [path for path in tracked("*.py") if not (ast.get_docstring(parsed(path)) or "").strip()]
 
     assert not silent, "open the module with a one-line docstring"
 
@@ -56,6 +61,33 @@ def test_no_file_names_a_package_registry() -> None:
     assert not named, "lock by name, version and hash; where a package comes from is the client's setting"
 
 
+def test_every_requirement_is_locked_by_hash_and_without_an_address() -> None:
+    for lock in ("requirements.txt", "requirements-dev.txt"):
+        text = (ROOT / lock).read_text()
+        _, *entries = re.split(r"\n(?=[a-z0-9])", text)
+        assert entries
+        assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+        assert "://" not in text, "lock by name, version and hash; where a package comes from is the client's setting"
+
+
+def test_every_link_of_a_page_leads_somewhere() -> None:
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in tracked("*.md")
+        for target in LINKS.findall(page.read_text())
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+
+    assert not dead
+
+
+def test_every_command_that_a_page_names_is_there() -> None:
+    known = set(re.findall(r"^([a-z][a-z0-9-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {(page.name, target) for page in tracked("*.md") for target in re.findall(r"`make (?:-s )?([a-z][a-z0-9-]*)", page.read_text())}
+
+    assert {(page, target) for page, target in named if target not in known} == set()
+
+
 def test_no_file_names_a_place_of_one_machine() -> None:
     this = Path(__file__)
     named = [path for path in tracked(".") if path != this and PLACES.search(path.read_text(errors="ignore"))]
@@ -67,7 +99,7 @@ def test_no_part_imports_tests() -> None:
     imported = [
         path
         for path in tracked("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tests")
         or (isinstance(node, ast.Import) and any(name.name.split(".")[0] == "tests" for name in node.names))
     ]

@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", help="tell the story on the running stack, starting it if needed; fails if anything is missing")
     demo.set_defaults(run=lambda _: commands.demo(Layout.from_environment()))
     token = add("token", help="a bearer token of a demo person, for the API")
-    token.add_argument("who")
+    token.add_argument("who", nargs="?", default="")
     token.set_defaults(run=lambda given: sys.stdout.write(issuer.token(Layout.from_environment().folder, given.who) + "\n"))
 
     run = add("run", help="run everything in the foreground (what `up` starts)")

@@ -87,5 +87,6 @@ def claims_of(who: str) -> dict[str, Any]:
     """The sign-in of a demo person, or of the shop's programs; raises CannotRun for anybody else."""
     known = {person.id: person.claims() for person in PEOPLE} | {"shop": dict(SHOP_SERVICE)}
     if who not in known:
-        raise CannotRun(f"There is nobody called {who!r} in the demo marketplace; there are: {', '.join(known)}.")
+        wrong = f"There is nobody called {who!r} in the demo marketplace" if who else "Say whose token it is to be: make token WHO=anna"
+        raise CannotRun(f"{wrong}; there are: {', '.join(known)}.")
     return known[who]

@@ -9,8 +9,8 @@ from pathlib import Path
 from parley_local.problem import CannotRun
 
 _ELSEWHERE = {
-    "mongod": "Set MONGODB_URI to a replica set that runs already (mongodb://host:port/?replicaSet=name)",
-    "java": "Set KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs already (host:port)",
+    "mongod": "Set MONGODB_URI to a replica set that runs already, in a container for instance (mongodb://host:port/?replicaSet=name)",
+    "java": "Set KAFKA_BOOTSTRAP_SERVERS to a Kafka that runs already, in a container for instance (host:port)",
 }
 
 
@@ -44,5 +44,4 @@ def _refuse_other_machines(server: str) -> None:
 
 
 def _unsupported(server: str, why: str) -> CannotRun:
-    instead = f"{_ELSEWHERE[server]},\nor start everything in containers: deploy/compose.yaml."
-    return CannotRun(f"The embedded {server} cannot run here: {why}.\n{instead}")
+    return CannotRun(f"The embedded {server} cannot run here: {why}.\n{_ELSEWHERE[server]}.")

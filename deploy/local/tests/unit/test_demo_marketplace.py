@@ -55,6 +55,8 @@ async def test_a_token_is_accepted_with_what_it_says(tmp_path: Path, who: str) -
 def test_nobody_else_gets_a_token(tmp_path: Path) -> None:
     with pytest.raises(CannotRun, match=r"nobody called 'eve'.*anna"):
         issuer.token(tmp_path, "eve")
+    with pytest.raises(CannotRun, match=r"make token WHO=anna; there are: anna"):
+        issuer.token(tmp_path, "")
 
 
 def test_keys_are_kept_and_are_for_their_owner_alone(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from parley_local import platforms
 from parley_local.problem import CannotRun
 
 
-def test_another_machine_is_told_about_given_servers_and_containers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_machine_is_told_about_given_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-    with pytest.raises(CannotRun, match=r"(?s)aarch64.*MONGODB_URI.*compose\.yaml"):
+    with pytest.raises(CannotRun, match=r"(?s)aarch64.*MONGODB_URI"):
         platforms.mongod()
-    with pytest.raises(CannotRun, match=r"(?s)aarch64.*KAFKA_BOOTSTRAP_SERVERS.*compose\.yaml"):
+    with pytest.raises(CannotRun, match=r"(?s)aarch64.*KAFKA_BOOTSTRAP_SERVERS"):
         platforms.java()
