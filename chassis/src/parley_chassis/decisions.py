@@ -1,94 +1,120 @@
-"""Carries out what a person decided about parked records, at a place in the log that is written down."""
+"""What people decided about things that went wrong: one asks and says why, a worker carries it out, the history keeps both."""
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
-from parley_contracts.topics import Topic
+from pymongo import ReturnDocument
 
-from parley_chassis.handlers import Handlers, Spoilt
-from parley_chassis.inbox import Inbox
-from parley_chassis.mongo.documents import Unit
-from parley_chassis.mongo.transactions import Transactions
-from parley_chassis.parking import DECISIONS, PARKED, Decision, Verb, decision_of, in_order
+from parley_chassis.mongo.driver import Database
+from parley_chassis.mongo.indexes import Index
 
-Tx = TypeVar("Tx")
+DECISIONS = "decisions"
+
+INDEXES = (Index(DECISIONS, [("asked_at", 1)], where={"done_at": None}),)
 
 
-class Decisions(Generic[Tx]):
-    """The decisions that wait in a service's database."""
+class Verb(StrEnum):
+    """What can be decided. The first three are about the parked records of a subject, the others about what the relay does."""
 
-    def __init__(self, transact: Transactions[Tx], handlers: Handlers[Tx], topics: dict[str, Topic]) -> None:
-        self._transact = transact
-        self._handlers = handlers
-        self._topics = topics
+    REDRIVE = "redrive"
+    """Apply the subject's first parked record again; those behind it follow."""
+    DISCARD = "discard"
+    """Count the subject's first parked record as read."""
+    RELEASE = "release"
+    """Give up the gap before the subject's first parked record."""
+    REPUBLISH = "republish"
+    """Send the events of a subject to Kafka again; readers drop what they know."""
+    ACCEPT_WATERMARK = "accept_watermark"
+    """The clocks of a held watermark are right: go on, until they agree again."""
 
-    async def carry_out(self) -> int:
-        """Carry out what is asked for, oldest first; returns how many."""
-        waiting = self._transact.database[DECISIONS].find({"done_at": None}).sort("asked_at", 1)
-        rows = await waiting.to_list(None)
-        for row in rows:
-            await self._carry_out(decision_of(row))
-        return len(rows)
 
-    async def _carry_out(self, decision: Decision) -> None:
-        doomed: dict[int, str] = {}
-        while True:
-            try:
-                await self._transact.in_unit(lambda unit, tx: self._decide(unit, tx, decision, doomed))
-            except Spoilt as spoilt:
-                if spoilt.offset in doomed:
-                    raise
-                doomed[spoilt.offset] = spoilt.reason
-            else:
-                return
+OF_PARKED = frozenset({Verb.REDRIVE, Verb.DISCARD, Verb.RELEASE})
+_NEEDS: dict[Verb, frozenset[str]] = {
+    **dict.fromkeys(OF_PARKED, frozenset({"topic", "subject"})),
+    Verb.REPUBLISH: frozenset({"subject"}),
+    Verb.ACCEPT_WATERMARK: frozenset(),
+}
 
-    async def _decide(self, unit: Unit, tx: Tx, decision: Decision, doomed: dict[int, str]) -> None:
-        row = await unit.documents(DECISIONS).get(decision.id)
-        if row is None or row["done_at"] is not None:
-            return
-        waiting = in_order(await unit.documents(PARKED).find({"topic": decision.topic, "subject": decision.subject}))
-        topic = self._topics.get(decision.topic)
-        done: dict[str, Any] = {"done_at": unit.now}
-        if topic is None:
-            done["result"] = "refused: this service does not read the topic"
-        elif not waiting:
-            done["result"] = "refused: nothing of this subject is parked"
-        else:
-            inbox = Inbox(unit, tx, self._handlers, topic, waiting[0]["partition"], doomed)
-            await inbox.open()
-            deciding = self._of_newest if topic.compacted else self._of_next
-            done["result"] = await deciding(inbox, decision, waiting[0])
-            done |= {"partition": waiting[0]["partition"], "offset": inbox.close()}
-        unit.documents(DECISIONS).put(row | done)
 
-    async def _of_next(self, inbox: Inbox[Tx], decision: Decision, first: dict[str, Any]) -> str:
-        """About a subject with sequences, which stays frozen as long as anything of it is parked."""
-        sequences = inbox.sequences
-        row = await sequences.row(decision.subject)
-        due = row["sequence"] + 1
-        match decision.verb:
-            case Verb.REDRIVE:
-                if not await sequences.retry(first, row):
-                    return f"still parked: {(await sequences.waiting(decision.subject))[0]['reason']}"
-            case Verb.DISCARD:
-                if first["sequence"] not in (None, due):
-                    return f"refused: sequence {due} is missing before it; release gives that one up"
-                if first["sequence"] is not None:
-                    row |= {"sequence": due, "event": None}
-                sequences.drop(first)
-            case Verb.RELEASE:
-                if first["sequence"] in (None, due):
-                    return "refused: no gap is before the first parked record; redrive or discard it"
-                row |= {"sequence": first["sequence"] - 1, "event": None}
-        await sequences.follow(decision.subject, row, first["offset"])
-        return "done"
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who asked for what, when and why; and once it was carried out, when, where in the log, and with which result."""
 
-    async def _of_newest(self, inbox: Inbox[Tx], decision: Decision, first: dict[str, Any]) -> str:
-        """About a subject of a compacted topic, of which nothing waits."""
-        if decision.verb is Verb.RELEASE:
-            return "refused: a compacted topic has no gaps; redrive or discard the record"
-        if decision.verb is Verb.REDRIVE:
-            reason = await inbox.again(first)
-            if reason is not None:
-                return f"still parked: {reason}"
-        inbox.sequences.drop(first)
-        return "done"
+    id: str
+    verb: Verb
+    by: str
+    reason: str
+    asked_at: datetime
+    topic: str | None = None
+    subject: str | None = None
+    record: str | None = None
+    done_at: datetime | None = None
+    partition: int | None = None
+    offset: int | None = None
+    result: str | None = None
+
+
+async def decide(
+    database: Database,
+    verb: Verb,
+    *,
+    id: str,
+    by: str,
+    reason: str,
+    topic: str | None = None,
+    subject: str | None = None,
+    record: str | None = None,
+) -> Decision:
+    """Ask for it; the worker that it concerns carries it out within seconds. The same id asks once, and returns what it asked.
+
+    ``record`` is the id of the parked record that the person has seen: if another one is the first by then, nothing is done.
+    """
+    about = {name: value for name, value in (("topic", topic), ("subject", subject)) if value}
+    if about.keys() != _NEEDS[verb]:
+        raise ValueError(f"{verb} is about {' and '.join(sorted(_NEEDS[verb])) or 'neither topic nor subject'}: name exactly that")
+    if not (id and by and reason.strip()):
+        raise ValueError(f"{verb} needs an id, who asks, and a reason: both are kept in the history")
+    asked = {"verb": verb.value, "by": by, "reason": reason.strip(), **about, "record": record, "done_at": None}
+    first = {"$mergeObjects": ["$$ROOT", {"$literal": asked}, {"asked_at": "$$NOW"}]}
+    row = await database[DECISIONS].find_one_and_update(
+        {"_id": id},
+        [{"$replaceWith": {"$cond": [{"$eq": [{"$type": "$asked_at"}, "missing"]}, first, "$$ROOT"]}}],
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    assert row is not None
+    return decision_of(row)
+
+
+async def history(database: Database, *, subject: str | None = None, limit: int = 100) -> list[Decision]:
+    """What was decided, newest first, with its result."""
+    wanted = {} if subject is None else {"subject": subject}
+    rows = await database[DECISIONS].find(wanted).sort("asked_at", -1).limit(limit).to_list(None)
+    return [decision_of(row) for row in rows]
+
+
+async def decision(database: Database, id: str) -> Decision | None:
+    """One decision; its ``done_at`` says whether it was carried out."""
+    row = await database[DECISIONS].find_one({"_id": id})
+    return None if row is None else decision_of(row)
+
+
+async def waiting(database: Database, verbs: Collection[Verb]) -> list[Decision]:
+    """What was asked for and not carried out yet, oldest first."""
+    rows = await database[DECISIONS].find({"done_at": None, "verb": {"$in": list(verbs)}}).sort("asked_at", 1).to_list(None)
+    return [decision_of(row) for row in rows]
+
+
+async def finish(database: Database, id: str, result: str) -> None:
+    """Note that it was carried out, outside any transaction."""
+    done = {"done_at": {"$ifNull": ["$done_at", "$$NOW"]}, "result": {"$ifNull": ["$result", {"$literal": result}]}}
+    await database[DECISIONS].update_one({"_id": id}, [{"$set": done}])
+
+
+def decision_of(row: dict[str, Any]) -> Decision:
+    """The decision that a row keeps."""
+    named: dict[str, Any] = {name: row.get(name) for name in Decision.__slots__ if name not in ("id", "verb")}
+    return Decision(id=row["_id"], verb=Verb(row["verb"]), **named)

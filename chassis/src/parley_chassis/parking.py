@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
-from parley_contracts.topics import Topic
+from parley_contracts.topics import TOPICS, Tier, Topic
 
 from parley_chassis.mongo.driver import Database
 from parley_chassis.mongo.indexes import Index
@@ -14,13 +13,13 @@ from parley_chassis.records import Record
 
 PARKED = "parked"
 REFUSED = "refused"
-DECISIONS = "decisions"
 
 INDEXES = (
     Index(PARKED, [("topic", 1), ("subject", 1)]),
     Index(REFUSED, [("at", 1)]),
-    Index(DECISIONS, [("asked_at", 1)], where={"done_at": None}),
 )
+
+_PUBLIC = frozenset(topic.name for topic in TOPICS if topic.tier is Tier.PUBLIC)
 
 
 class Poison(Exception):
@@ -31,18 +30,11 @@ class Poison(Exception):
         self.reason = reason
 
 
-class Verb(StrEnum):
-    """What a person decides about the parked records of a subject."""
-
-    REDRIVE = "redrive"
-    DISCARD = "discard"
-    RELEASE = "release"
-
-
 @dataclass(frozen=True, slots=True)
 class Parked:
     """A parked record, as a person reads it. The first one of a subject is the one that a decision is about."""
 
+    id: str
     topic: str
     partition: int
     offset: int
@@ -53,19 +45,23 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person asked for, and once it was carried out, where in the log and with which result."""
+class Refused:
+    """A record that cannot come from a relay. Nothing waits for it, and there is nothing to decide."""
 
-    id: str
-    verb: Verb
     topic: str
-    subject: str
-    by: str
-    asked_at: datetime
-    done_at: datetime | None = None
-    partition: int | None = None
-    offset: int | None = None
-    result: str | None = None
+    partition: int
+    offset: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands in a record, as far as it may be shown: of a restricted topic without its value, which may be personal."""
+
+    headers: dict[str, str | None]
+    value: str | None
+    restricted: bool
 
 
 def parked_id(record: Record, subject: str, sequence: int | None) -> str:
@@ -105,37 +101,21 @@ async def parked(database: Database, *, topic: str | None = None, subject: str |
     rows: Sequence[dict[str, Any]] = await database[PARKED].find(filter).sort("at", 1).limit(limit).to_list(None)
     if subject is not None:
         rows = in_order(rows)
-    return [Parked(**{name: row[name] for name in Parked.__slots__}) for row in rows]
+    return [Parked(row["_id"], **{name: row[name] for name in Parked.__slots__[1:]}) for row in rows]
 
 
-async def redrive(database: Database, *, id: str, topic: str, subject: str, by: str) -> None:
-    """Ask that the subject's first parked record is applied again."""
-    await _ask(database, Verb.REDRIVE, id, topic, subject, by)
+async def refused(database: Database, *, limit: int = 100) -> list[Refused]:
+    """What was refused, newest first."""
+    rows = await database[REFUSED].find().sort("at", -1).limit(limit).to_list(None)
+    return [Refused(**{name: row[name] for name in Refused.__slots__}) for row in rows]
 
 
-async def discard(database: Database, *, id: str, topic: str, subject: str, by: str) -> None:
-    """Ask that the subject's first parked record counts as read."""
-    await _ask(database, Verb.DISCARD, id, topic, subject, by)
-
-
-async def release(database: Database, *, id: str, topic: str, subject: str, by: str) -> None:
-    """Ask that the gap before the subject's first parked record is given up."""
-    await _ask(database, Verb.RELEASE, id, topic, subject, by)
-
-
-async def decisions(database: Database, *, limit: int = 100) -> list[Decision]:
-    """What was asked, newest first, with its result."""
-    rows = await database[DECISIONS].find().sort("asked_at", -1).limit(limit).to_list(None)
-    return [decision_of(row) for row in rows]
-
-
-def decision_of(row: dict[str, Any]) -> Decision:
-    """The decision that a row keeps."""
-    named: dict[str, Any] = {name: row.get(name) for name in Decision.__slots__ if name not in ("id", "verb")}
-    return Decision(id=row["_id"], verb=Verb(row["verb"]), **named)
-
-
-async def _ask(database: Database, verb: Verb, id: str, topic: str, subject: str, by: str) -> None:
-    """Store the decision; the worker that reads the topic carries it out between two batches. The same id asks once."""
-    asked = {"verb": verb.value, "topic": topic, "subject": subject, "by": by, "asked_at": datetime.now(UTC), "done_at": None}
-    await database[DECISIONS].update_one({"_id": id}, {"$setOnInsert": asked}, upsert=True)
+async def content(database: Database, id: str) -> Content | None:
+    """What stands in a parked record; None where it is not parked any more."""
+    row = await database[PARKED].find_one({"_id": id})
+    if row is None:
+        return None
+    restricted = row["topic"] not in _PUBLIC
+    headers = {name: value and value.decode(errors="replace") for name, value in row["headers"]}
+    value = None if restricted or row["value"] is None else row["value"].decode(errors="replace")
+    return Content(headers, value, restricted)

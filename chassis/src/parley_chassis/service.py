@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import structlog
 from fastapi import FastAPI
 
-from parley_chassis import logging
+from parley_chassis import logging, republishing
 from parley_chassis.listening import PortTaken, listening
 from parley_chassis.loops import Loop, LoopEnded, supervise
 from parley_chassis.manual import described
@@ -54,7 +54,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A further command of a service, beside `serve` and `work`; ``run`` returns the exit code."""
+    """A further command of a service, beside `serve`, `work` and `republish`; ``run`` returns the exit code."""
 
     name: str
     help: str
@@ -77,6 +77,8 @@ def run(
         raise SystemExit(arguments.run(arguments))
     settings = load(settings_class)
     logging.configure(name, level=settings.log_level)
+    if arguments.command == "republish":
+        raise SystemExit(asyncio.run(republishing.republish(settings, arguments)))
     try:
         main = _serving(create_app(settings), settings) if arguments.command == "serve" else _working(create_worker(settings), settings)
     except MarketFaults as faults:
@@ -181,6 +183,7 @@ def _parser(name: str, settings_class: type[ServiceSettings], commands: Sequence
     parts = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     parts.add_parser("serve", help="answer HTTP; needs MongoDB, works while Kafka is down")
     parts.add_parser("work", help="publish events, follow the log, do what is due; needs MongoDB and Kafka, waits for both")
+    republishing.arguments(parts.add_parser("republish", help=republishing.HELP, description=republishing.HELP))
     for command in commands:
         part = parts.add_parser(command.name, help=command.help, description=command.help)
         command.arguments(part)

@@ -12,20 +12,20 @@ from parley_contracts.envelope import EventData
 from parley_contracts.topics import Topic
 from pymongo import UpdateOne
 
-from parley_chassis import delivery, parking, positions
-from parley_chassis.decisions import Decisions
+from parley_chassis import decisions, delivery, parking, positions
 from parley_chassis.delivery import Delivery
 from parley_chassis.handlers import Clock, Handlers, Prefetch, passes
 from parley_chassis.mongo.transactions import Transactions
 from parley_chassis.positions import POSITIONS, place_id
 from parley_chassis.records import Item, Mark, Nothing, Received, Record, Tombstone, classify
+from parley_chassis.resolving import Resolver
 
 __all__ = ["INDEXES", "Clock", "Received", "Subscription", "Tombstone"]
 
 Tx = TypeVar("Tx")
 D = TypeVar("D", bound=EventData)
 
-INDEXES = (*positions.INDEXES, *parking.INDEXES, *delivery.INDEXES)
+INDEXES = (*positions.INDEXES, *parking.INDEXES, *decisions.INDEXES, *delivery.INDEXES)
 """What the database of a service that subscribes needs beside its own."""
 
 ASK_TIMEOUT = 10.0
@@ -58,7 +58,7 @@ class Subscription(Generic[Tx]):
         self._handlers: Handlers[Tx] = Handlers(clock, prefetch)
         self._transact = transact
         self._delivery = Delivery(transact, self._handlers, group, pauses=pauses, jitter=jitter)
-        self._decisions = Decisions(transact, self._handlers, {topic.name: topic for topic in topics})
+        self._resolver = Resolver(transact, self._handlers, {topic.name: topic for topic in topics})
         self._jitter = jitter
         self._begun: set[Place] = set()
         self._failures = 0
@@ -77,7 +77,7 @@ class Subscription(Generic[Tx]):
 
     async def carry_out(self) -> int:
         """Carry out what people decided about parked records; returns how many decisions."""
-        return await self._decisions.carry_out()
+        return await self._resolver.carry_out()
 
     async def handle(self, records: Sequence[ConsumerRecord], topics: Mapping[str, Topic], consumer: AIOKafkaConsumer) -> None:
         """Apply a batch of any partitions. What fails and will pass is raised, after a pause: the batch comes again."""

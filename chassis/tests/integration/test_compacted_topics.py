@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from parley_chassis.decisions import DECISIONS
-from parley_chassis.parking import PARKED, REFUSED, Poison, discard, parked, redrive, release
+from parley_chassis.decisions import DECISIONS, Verb, decide
+from parley_chassis.parking import PARKED, REFUSED, Poison, parked
 from parley_chassis.positions import POSITIONS
 from parley_contracts.topics import PARTIES
 from parley_contracts.watermark import TICK_KEY, tick_record
+
+ABOUT_P = {"topic": PARTIES.name, "subject": "p", "by": "oncall-1", "reason": "looked at"}
 
 
 @pytest.fixture
@@ -128,7 +130,7 @@ async def test_a_tombstone_that_cannot_be_applied_is_parked_and_can_be_redriven(
     assert await notebook.texts("p") == ["known"]
 
     notebook.fails.clear()
-    await redrive(notebook.database, id="d1", topic=PARTIES.name, subject="p", by="support-1")
+    await decide(notebook.database, Verb.REDRIVE, id="d1", **ABOUT_P)
     assert await subscription.carry_out() == 1
 
     assert (await notebook.texts("p"))[0].startswith("erased")
@@ -140,7 +142,7 @@ async def test_a_redriven_record_does_not_replace_a_newer_one(notebook: Any, sub
     await handle(subscription, parties.event("p", None, "old"), parties.event("p", None, "new"))
     notebook.fails.clear()
 
-    await redrive(notebook.database, id="d1", topic=PARTIES.name, subject="p", by="support-1")
+    await decide(notebook.database, Verb.REDRIVE, id="d1", **ABOUT_P)
     await subscription.carry_out()
 
     assert await notebook.texts("p") == ["new"]
@@ -149,9 +151,9 @@ async def test_a_redriven_record_does_not_replace_a_newer_one(notebook: Any, sub
 
 async def test_a_person_may_discard_and_has_no_gap_to_release(notebook: Any, subscription: Any, parties: Any, handle: Any) -> None:
     await handle(subscription, parties.event("p", None, value=b"{"))
-    await release(notebook.database, id="d1", topic=PARTIES.name, subject="p", by="support-1")
-    await redrive(notebook.database, id="d2", topic=PARTIES.name, subject="p", by="support-1")
-    await discard(notebook.database, id="d3", topic=PARTIES.name, subject="p", by="support-1")
+    await decide(notebook.database, Verb.RELEASE, id="d1", **ABOUT_P)
+    await decide(notebook.database, Verb.REDRIVE, id="d2", **ABOUT_P)
+    await decide(notebook.database, Verb.DISCARD, id="d3", **ABOUT_P)
 
     await subscription.carry_out()
 

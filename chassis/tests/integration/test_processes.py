@@ -12,6 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
+from parley_chassis.decisions import Verb, history
+from parley_chassis.mongo import Database
+from parley_chassis.relay.orders import carry_out
 from parley_chassis.testing import eventually
 
 SCRIPT = Path(__file__).with_name("service_process.py")
@@ -200,3 +203,30 @@ async def test_help_needs_no_settings(trains: Trains) -> None:
     assert trains.start("--help").wait(10) == 0
     assert "answer HTTP; needs MongoDB, works while Kafka is down" in trains.printed
     assert "AUTH_JWKS_URL" in trains.printed
+
+
+async def test_a_subject_is_republished_by_a_command_that_says_what_became_of_it(
+    trains: Trains, mongodb_uri: str, service_database: Database
+) -> None:
+    where = {"MONGODB_URI": mongodb_uri, "MONGODB_DATABASE": service_database.name}
+    asking = trains.start("republish", "train-7", "--reason", "a reader lost it", "--by", "ann", **where)
+
+    async def carried_out() -> bool:
+        await carry_out(service_database, send, doubtful=False)
+        return asking.poll() is not None
+
+    async def send(rows: list[Any]) -> None:
+        raise AssertionError(rows)
+
+    await eventually(carried_out, within=30)
+
+    assert asking.returncode == 0, trains.printed
+    assert "train-7: done: 0 events" in trains.printed
+    [asked] = await history(service_database)
+    assert (asked.verb, asked.subject, asked.by, asked.reason) == (Verb.REPUBLISH, "train-7", "ann", "a reader lost it")
+
+
+async def test_a_command_that_finds_no_database_says_so(trains: Trains) -> None:
+    assert trains.start("republish", "train-7", "--reason", "a reader lost it").wait(20) == 1
+    assert "MongoDB did not answer" in trains.printed
+    assert "Traceback" not in trains.printed

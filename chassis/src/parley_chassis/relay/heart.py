@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from parley_chassis.mongo.driver import Database, command
 from parley_chassis.outbox import HEARTBEAT, OUTBOX
 from parley_chassis.relay import metrics
 from parley_chassis.relay.lease import LEASES, RELAY
+from parley_chassis.relay.orders import is_accepted
 from parley_chassis.relay.watermarks import Heartbeat, Watermarks
 
 log = structlog.get_logger(__name__)
@@ -34,9 +36,19 @@ def boot_id() -> str | None:
         return None
 
 
-async def accept_clock(database: Database) -> None:
-    """A person has looked at the clocks of a held watermark and found them right: it goes on, until they agree again."""
-    await database[LEASES].update_one({"_id": RELAY}, {"$set": {"clock_accepted": True}})
+@dataclass(frozen=True, slots=True)
+class WatermarkState:
+    """How far a service's watermark is, and why it is held, by the words of the metric; None where it is not."""
+
+    at: datetime | None
+    held: str | None
+
+
+async def watermark_state(database: Database) -> WatermarkState:
+    """As the leading relay saved it, at most some seconds ago."""
+    row = await database[LEASES].find_one({"_id": RELAY}) or {}
+    state = row.get("state", {})
+    return WatermarkState(state.get("watermark"), state.get("held"))
 
 
 class Heart:
@@ -50,8 +62,9 @@ class Heart:
         self._boot = boot_id()
         self._epoch = 0
         self._beats = 0
-        self._accepted: bool | None = None
         self.watermarks = Watermarks()
+        self.doubtful = True
+        """Whether the clocks of the newest heartbeat looked wrong, accepted or not; so too before the first."""
 
     def begin(self, epoch: int, state: dict[str, Any]) -> None:
         """Go on from what the last holder of the lease saved."""
@@ -66,7 +79,7 @@ class Heart:
         """What the next holder must know."""
         sent = self.watermarks.sent
         beat = None if sent is None else {"at": sent.at, "wall": sent.wall, "elapsed": sent.elapsed, "boot": self._boot}
-        return {"watermark": self.watermarks.last, "sent": beat}
+        return {"watermark": self.watermarks.last, "held": self.watermarks.held, "sent": beat}
 
     async def beat(self) -> None:
         """Read the transactions' lifetime from the primary, then write the row."""
@@ -85,7 +98,8 @@ class Heart:
         if not str(row.get("by", "")).startswith(f"{self._epoch}:"):
             return None
         beat = Heartbeat(row["at"], row["wall"], row["elapsed"])
-        at = self.watermarks.of(beat, accepted=await self._is_accepted(beat))
+        self.doubtful = self.watermarks.doubt(beat) is not None
+        at = self.watermarks.of(beat, accepted=self.doubtful and await is_accepted(self._database))
         for reason in metrics.REASONS:
             metrics.HELD.labels(reason).set(reason == self.watermarks.held)
         if self.watermarks.held:
@@ -95,14 +109,3 @@ class Heart:
         id = derived_id(beat.at.isoformat(), self._source, WATERMARK)
         headers, value = watermark_record(id=id, source=self._source, at=at, time=beat.at)
         return at, headers, value
-
-    async def _is_accepted(self, beat: Heartbeat) -> bool:
-        """Whether a person found the clocks right. It is asked only while they are not, and holds until they are."""
-        if self.watermarks.doubt(beat) is not None:
-            row = await self._database[LEASES].find_one({"_id": RELAY}, {"clock_accepted": 1})
-            self._accepted = bool(row and row.get("clock_accepted"))
-            return self._accepted
-        if self._accepted is not False:
-            await self._database[LEASES].update_one({"_id": RELAY}, {"$unset": {"clock_accepted": ""}})
-            self._accepted = False
-        return False

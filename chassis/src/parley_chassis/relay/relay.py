@@ -22,6 +22,7 @@ from parley_chassis.outbox import HEARTBEAT
 from parley_chassis.relay import metrics
 from parley_chassis.relay.heart import Heart, since_boot
 from parley_chassis.relay.lease import RELAY, Lease, LeaseLost
+from parley_chassis.relay.orders import carry_out
 from parley_chassis.relay.sending import NotSent, Sender
 from parley_chassis.relay.stream import Batch, HistoryLost, OutboxStream, StreamBroken, operation_time, snapshot
 from parley_chassis.relay.upkeep import TICK_EVERY, remove_old, tick, ticking
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 BEAT = 1.0
 RENEW = 2.0
+OBEY = 2.0
 CHECK = 60.0
 CLEAN = 600.0
 LOOK_FOR_TICKS = 60.0
@@ -112,7 +114,7 @@ class Relay:
             metrics.LEADING.set(1)
             metrics.OLDEST.set_function(self._oldest)
             async with asyncio.TaskGroup() as group:
-                for loop in (self._follow(), self._renew(), self._check(), self._clean(), self._beat(), self._tick()):
+                for loop in (self._follow(), self._renew(), self._check(), self._clean(), self._beat(), self._tick(), self._obey()):
                     group.create_task(loop)
         except* (NotSent, LeaseLost) as failures:
             self._die(str(failures.exceptions[0]))
@@ -163,8 +165,8 @@ class Relay:
         """Publish the outbox as of one place in the database's log; the stream goes on from there. Watermarks wait."""
         place = await operation_time(self._database)
         last = self._heart.watermarks.last
-        async for rows in snapshot(self._database, place, last - REPUBLISH_BEFORE if last else None):
-            await self._send(rows, repeated=True)
+        async for rows in snapshot(self._database, place, {"at": {"$gte": last - REPUBLISH_BEFORE}} if last else {}):
+            await self._repeat(rows)
         return Timestamp(place.time, place.inc + 1)
 
     async def _publish_all(self, stream: OutboxStream) -> None:
@@ -206,6 +208,9 @@ class Relay:
             metrics.PUBLISHED.labels(topic).inc(count)
         if self._marked is not None and not repeated and self._heart.watermarks.is_late(oldest):
             self._tell_late(rows, self._marked.name)
+
+    async def _repeat(self, rows: list[dict[str, Any]]) -> None:
+        await self._send(rows, repeated=True)
 
     def _tell_late(self, rows: list[dict[str, Any]], topic: str) -> None:
         for row in rows:
@@ -249,6 +254,13 @@ class Relay:
             with contextlib.suppress(*_LOST_CONNECTION):
                 await self._save()
             self._must_lead()
+
+    async def _obey(self) -> None:
+        """Do what people decided."""
+        while True:
+            await asyncio.sleep(OBEY)
+            with contextlib.suppress(*_LOST_CONNECTION):
+                await carry_out(self._database, self._repeat, doubtful=self._marked is not None and self._heart.doubtful)
 
     async def _check(self) -> None:
         """Stop on a topic that somebody gave another number of partitions."""

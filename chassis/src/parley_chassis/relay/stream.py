@@ -44,14 +44,11 @@ async def operation_time(database: Database) -> Timestamp:
     return answer["operationTime"]  # type: ignore[no-any-return]
 
 
-async def snapshot(database: Database, at: Timestamp, since: Any) -> AsyncIterator[list[dict[str, Any]]]:
-    """The outbox as of one place in the log, by (subject, sequence); ``since`` leaves out what is older."""
-    wanted: dict[str, Any] = {"_id": {"$ne": HEARTBEAT}}
-    if since is not None:
-        wanted["at"] = {"$gte": since}
+async def snapshot(database: Database, at: Timestamp, wanted: dict[str, Any]) -> AsyncIterator[list[dict[str, Any]]]:
+    """The events of the outbox that are ``wanted``, as of one place in the log, by (subject, sequence)."""
     find = {
         "find": OUTBOX,
-        "filter": wanted,
+        "filter": {"_id": {"$ne": HEARTBEAT}, **wanted},
         "sort": _BY_SUBJECT,
         # By its index: sorting a week of events would outlast any timeout.
         "hint": _BY_SUBJECT,

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,9 +36,11 @@ class Stage:
     def relay(self, *topics: Topic, marked: Topic | None = TICKETS, **more: Any) -> Relay:
         return Relay(self.database, self.settings, topics or [TICKETS], marked, "/ticketing", **more)
 
-    async def write(self, subject: str, sequence: int | None = 1, *, topic: Topic = TICKETS, age: timedelta = timedelta()) -> None:
+    async def write(
+        self, subject: str, sequence: int | None = 1, *, topic: Topic = TICKETS, age: timedelta = timedelta(), **more: Any
+    ) -> None:
         async def add(unit: Unit) -> None:
-            unit.outbox.add(self.event(subject, sequence, unit.now - age), topic)
+            unit.outbox.add(replace(self.event(subject, sequence, unit.now - age), **more), topic)
 
         await Transactions(self.database, lambda unit: unit)(add)
 

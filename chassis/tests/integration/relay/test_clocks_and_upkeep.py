@@ -3,12 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from parley_chassis.decisions import Verb, decide, decision
 from parley_chassis.outbox import OUTBOX, row_of
 from parley_chassis.relay import metrics
-from parley_chassis.relay.heart import accept_clock
+from parley_chassis.relay.heart import watermark_state
 from parley_chassis.relay.lease import LEASES
 from parley_chassis.testing import eventually
 from parley_contracts.topics import DELIVERIES, GUESTS, PARTITIONS, TICK, TICKETS
+
+ACCEPT = {"by": "oncall-1", "reason": "looked at both clocks"}
+
+
+async def result(stage: Any, id: str) -> str | None:
+    found = await decision(stage.database, id)
+    return found.result if found and found.done_at else None
 
 
 async def test_while_the_clocks_differ_events_flow_and_watermarks_wait_for_a_person(stage: Any) -> None:
@@ -19,17 +27,34 @@ async def test_while_the_clocks_differ_events_flow_and_watermarks_wait_for_a_per
         await eventually(lambda: metrics.HELD.labels("clock_skew")._value.get() == 1)
         assert await stage.marks() == []
 
-        await accept_clock(stage.database)
+        async def seen() -> bool:
+            return (await watermark_state(stage.database)).held == "clock_skew"
+
+        await eventually(seen)
+
+        await decide(stage.database, Verb.ACCEPT_WATERMARK, id="d1", **ACCEPT)
         await eventually(lambda: stage.holds(stage.marks))
         assert metrics.HELD.labels("clock_skew")._value.get() == 0
+        assert await result(stage, "d1") is None, "in force as long as the clocks differ"
 
         off = timedelta()
 
-        async def forgotten() -> bool:
-            row = await stage.database[LEASES].find_one({"_id": "relay"})
-            return row is not None and "clock_accepted" not in row
+        async def over() -> bool:
+            return await result(stage, "d1") == "done"
 
-        await eventually(forgotten)
+        await eventually(over)
+        assert (await watermark_state(stage.database)).at is not None
+
+
+async def test_a_watermark_that_is_not_held_cannot_be_accepted_in_advance(stage: Any) -> None:
+    async with stage.running(stage.relay()):
+        await eventually(lambda: stage.holds(stage.marks))
+        await decide(stage.database, Verb.ACCEPT_WATERMARK, id="d1", **ACCEPT)
+
+        async def refused() -> bool:
+            return await result(stage, "d1") == "refused: no watermark was held because of a clock"
+
+        await eventually(refused)
 
 
 async def test_a_leap_of_both_clocks_is_seen_through_a_restart(stage: Any) -> None:
@@ -49,7 +74,7 @@ async def test_a_leap_of_both_clocks_is_seen_through_a_restart(stage: Any) -> No
     async with stage.running(stage.relay()):
         await eventually(lambda: metrics.HELD.labels("clock_leap")._value.get() == 1)
         assert len(await stage.marks()) == marks
-        await accept_clock(stage.database)
+        await decide(stage.database, Verb.ACCEPT_WATERMARK, id="d1", **ACCEPT)
 
         async def more() -> bool:
             return len(await stage.marks()) > marks

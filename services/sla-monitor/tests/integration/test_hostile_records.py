@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from parley_chassis import parking
+from parley_chassis.decisions import Verb, decide
 from parley_contracts.topics import INQUIRIES, TICKETS
 from sla_monitor.domain.policy import Policy
 from sla_monitor.testing import Log, T
@@ -13,6 +14,7 @@ from sla_monitor.use_cases.policies import adopt
 
 HOUR = timedelta(hours=1)
 GOOD, BAD = "c-7", "c-13"
+ASKED = {"by": "oncall-1", "reason": "looked at"}
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ async def test_what_a_person_discards_is_counted_as_read_and_time_goes_on(both: 
     bad = replace(log.replied(BAD, at=2 * HOUR), value=b"{")
     await both.read([bad, log.watermark(100 * HOUR, bad.partition)])
 
-    await parking.discard(both.database, id="decision-1", topic=TICKETS.name, subject=BAD, by="oncall-1")
+    await decide(both.database, Verb.DISCARD, id="decision-1", topic=TICKETS.name, subject=BAD, **ASKED)
     await both.follower.carry_out()
 
     assert sorted(await overdue(both)) == [BAD, GOOD]
@@ -93,7 +95,7 @@ async def test_a_market_without_a_policy_is_parked_until_it_has_one(reader: Any,
     assert "market atlantis has no response policy; add its file" in parked[0].reason
 
     await reader.transact(adopt, {"de": Policy(), "atlantis": Policy()})
-    await parking.redrive(reader.database, id="decision-1", topic=TICKETS.name, subject=BAD, by="oncall-1")
+    await decide(reader.database, Verb.REDRIVE, id="decision-1", topic=TICKETS.name, subject=BAD, **ASKED)
     await reader.follower.carry_out()
 
     assert not await parking.parked(reader.database)
