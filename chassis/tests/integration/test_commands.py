@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from parley_chassis.commands import Answer, CommandKey, KeyReused, RequestRunning
 from parley_chassis.mongo import Database, Transactions, Unit, ensure_indexes
-from parley_chassis.mongo.transactions import COMMANDS, INDEXES
+from parley_chassis.mongo.answers import COMMANDS
+from parley_chassis.mongo.transactions import INDEXES
 
 KEY = CommandKey(principal="buyer-$1", route="POST /v1/tickets", key="k1", fingerprint="f1")
 

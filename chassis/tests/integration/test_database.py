@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from parley_chassis.database import own_database, prepare
 from parley_chassis.mongo import Index
-from parley_chassis.mongo.transactions import COMMANDS
+from parley_chassis.mongo.answers import COMMANDS
 from parley_chassis.probes import Readiness
 from parley_chassis.settings import ServiceSettings
 

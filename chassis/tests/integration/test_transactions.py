@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from parley_chassis.commands import Answer, Busy, ClockSkew, CommandKey, RequestRunning, UnknownOutcome
 from parley_chassis.mongo import Database, Transactions, Unit, close, connect
-from parley_chassis.mongo.transactions import COMMANDS, Limits
+from parley_chassis.mongo.answers import COMMANDS
+from parley_chassis.mongo.transactions import Limits
 from parley_chassis.outbox import TooLarge
 from parley_chassis.testing import eventually
 from parley_contracts.envelope import Envelope

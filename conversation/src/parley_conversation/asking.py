@@ -23,12 +23,12 @@ MOST_FACTS = 4
 
 
 class Transact(Protocol):
-    """Runs a use case as one transaction, and with a key only once."""
+    """Runs a use case as one transaction; a command shares it with others, and with a key it acts only once."""
 
     async def __call__(self, use_case: Callable[Concatenate[Any, P], Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
 
     async def once(
-        self, key: CommandKey, use_case: Callable[Concatenate[Any, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
+        self, key: CommandKey | None, use_case: Callable[Concatenate[Any, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
     ) -> Answer: ...
 
 

@@ -1,34 +1,31 @@
-"""The runner of use cases: one transaction each, again where the database asks for it, never twice for one command."""
+"""The runner of use cases: in one transaction, again where the database asks for it, never twice for one command."""
 
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from pymongo import ReturnDocument
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from parley_chassis.commands import Answer, Busy, ClockSkew, CommandKey, KeyReused, RequestRunning, UnknownOutcome
+from parley_chassis.commands import Answer, Busy, ClockSkew, CommandKey, RequestRunning, UnknownOutcome
+from parley_chassis.mongo import answers
 from parley_chassis.mongo.documents import Unit
 from parley_chassis.mongo.driver import Database, Session, database_now, session, start_transaction
 from parley_chassis.mongo.indexes import Index
+from parley_chassis.mongo.sharing import Command, Sharing
 from parley_chassis.outbox import OUTBOX
 
 Tx = TypeVar("Tx")
 P = ParamSpec("P")
 R = TypeVar("R")
 
-COMMANDS = "commands"
-KEPT = timedelta(days=7)
-"""How long a request is answered again with its first answer."""
-
 INDEXES = (
-    Index(COMMANDS, [("at", 1)], expire_after=KEPT),
+    Index(answers.COMMANDS, [("at", 1)], expire_after=answers.KEPT),
     Index(OUTBOX, [("at", 1)]),
     Index(OUTBOX, [("key", 1), ("sequence", 1), ("at", 1)]),
 )
@@ -56,6 +53,14 @@ def is_transient(error: BaseException) -> bool:
     return error.has_error_label("TransientTransactionError") or isinstance(error, ConnectionFailure)
 
 
+def _is_conflict(error: PyMongoError) -> bool:
+    return isinstance(error, OperationFailure) and error.code == _WRITE_CONFLICT
+
+
+class NotTogether(Exception):
+    """An answer that leaves nothing behind cannot share a transaction with others that do."""
+
+
 class Transactions(Generic[Tx]):
     """Runs use cases against one database; ``open_`` wraps a Unit into what the service's use cases take."""
 
@@ -74,6 +79,7 @@ class Transactions(Generic[Tx]):
         self._clock = clock
         self._jitter = jitter
         self._write = WriteConcern(w="majority", j=True, wtimeout=limits.commit_ms)
+        self._sharing: Sharing[Tx] = Sharing(self._alone, self._together, patience=limits.patience)
 
     async def __call__(self, use_case: Callable[Concatenate[Tx, P], Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the use case in one transaction; its body may run several times, its effects happen once."""
@@ -93,30 +99,57 @@ class Transactions(Generic[Tx]):
         return await self._run(attempt)
 
     async def once(
-        self, key: CommandKey, use_case: Callable[Concatenate[Tx, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
+        self, key: CommandKey | None, use_case: Callable[Concatenate[Tx, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
     ) -> Answer:
-        """Run the command once for its key: a repeated request gets the stored answer, and nothing is done."""
+        """Run the command once for its key: a repeated request gets the stored answer, and nothing is done.
 
+        Commands that wait at the same moment share one transaction, also those that came without a key.
+        """
+        return await self._sharing.run(Command(key, lambda tx: use_case(tx, *args, **kwargs)))
+
+    async def _alone(self, command: Command[Tx]) -> Answer:
         async def attempt(session: Session, tries: int) -> tuple[Answer, bool]:
             before = self._clock()
-            row = await self._take(key, session, tries)
-            if row["fingerprint"] != key.fingerprint:
-                raise KeyReused
-            if stored := row.get("answer"):
+            row = await self._take(command.key, session, tries) if command.key else None
+            if row and command.key and (known := answers.known_answer(row, command.key)):
                 # Committed all the same: only then is the answer known to be one that a majority of the nodes keeps.
-                return Answer(**stored, replayed=True), True
-            unit = Unit(self.database, session, row["seen"])
+                return known, True
+            unit = Unit(self.database, session, row["seen"] if row else await database_now(self.database, session=session))
             self._check_clock(before, unit.now)
-            answer = await use_case(self._open(unit), *args, **kwargs)
+            answer = await command.run(self._open(unit))
             if not answer.accepted:
                 return answer, False
-            await self._keep(key, answer, session)
+            if command.key:
+                await answers.keep(self.database, {command.key.id: answer}, session)
             await unit.flush()
             return answer, True
 
         return await self._run(attempt)
 
-    async def _run(self, attempt: Callable[[Session, int], Awaitable[tuple[R, bool]]]) -> R:
+    async def _together(self, commands: Sequence[Command[Tx]]) -> Sequence[Answer]:
+        """All in one transaction, or an exception and nothing; a conflict with somebody else is not tried again here."""
+
+        async def attempt(session: Session, _: int) -> tuple[Sequence[Answer], bool]:
+            before = self._clock()
+            now, rows = await answers.take_all(self.database, [each.key for each in commands if each.key], session)
+            unit = Unit(self.database, session, now)
+            self._check_clock(before, now)
+            given = [await self._beside_others(each, rows, unit) for each in commands]
+            new = {each.key.id: answer for each, answer in zip(commands, given, strict=True) if each.key and not answer.replayed}
+            await answers.keep(self.database, new, session)
+            await unit.flush()
+            return given, True
+
+        return await self._run(attempt, again_after_conflict=False)
+
+    async def _beside_others(self, command: Command[Tx], rows: Mapping[str, dict[str, Any]], unit: Unit) -> Answer:
+        known = answers.known_answer(rows[command.key.id], command.key) if command.key else None
+        answer = known or await command.run(self._open(unit))
+        if not answer.accepted:
+            raise NotTogether
+        return answer
+
+    async def _run(self, attempt: Callable[[Session, int], Awaitable[tuple[R, bool]]], *, again_after_conflict: bool = True) -> R:
         """The attempts: the whole body again after a transient error, until patience ends."""
         deadline = time.monotonic() + self._limits.patience
         tries = 0
@@ -130,7 +163,7 @@ class Transactions(Generic[Tx]):
                         await self._commit(opened, deadline)
                     return result
             except PyMongoError as error:
-                if not is_transient(error):
+                if not is_transient(error) or (_is_conflict(error) and not again_after_conflict):
                     raise
                 if time.monotonic() >= deadline:
                     raise Busy from error
@@ -161,27 +194,11 @@ class Transactions(Generic[Tx]):
             raise ClockSkew
 
     async def _take(self, key: CommandKey, opened: Session, tries: int) -> dict[str, Any]:
-        """The first statement: make or find the key's row, which also locks it, and read the time."""
-        fresh = {
-            "principal": {"$literal": key.principal},
-            "route": {"$literal": key.route},
-            "fingerprint": {"$ifNull": ["$fingerprint", {"$literal": key.fingerprint}]},
-            "at": {"$ifNull": ["$at", "$$NOW"]},
-            "seen": "$$NOW",
-        }
+        """The key's row, by the first statement."""
         try:
-            row = await self.database[COMMANDS].find_one_and_update(
-                {"_id": key.id}, [{"$set": fresh}], upsert=True, return_document=ReturnDocument.AFTER, session=opened
-            )
+            return await answers.take(self.database, key, opened)
         except OperationFailure as error:
             # A later attempt may meet its own first one, which the server has not yet given up.
-            if error.code == _WRITE_CONFLICT and tries == 1:
+            if _is_conflict(error) and tries == 1:
                 raise RequestRunning from error
             raise
-        assert row is not None
-        return row
-
-    async def _keep(self, key: CommandKey, answer: Answer, opened: Session) -> None:
-        """Store the answer beside the key, in the same transaction as the command's effects."""
-        stored = {"status": answer.status, "body": answer.body, "etag": answer.etag, "location": answer.location}
-        await self.database[COMMANDS].update_one({"_id": key.id}, {"$set": {"answer": stored}}, session=opened)

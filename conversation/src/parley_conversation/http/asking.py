@@ -62,11 +62,8 @@ class Caller:
         self, body: BaseModel, use_case: Callable[Concatenate[Any, Asked, P], Awaitable[Answer]], *args: P.args, **kwargs: P.kwargs
     ) -> Response:
         """Carry the command out and answer."""
-        transact = transact_of(self.request)
         asked, key = self.asked(body)
-        if key is None:
-            return _response(await transact(use_case, asked, *args, **kwargs))
-        return _response(await transact.once(key, use_case, asked, *args, **kwargs))
+        return _response(await transact_of(self.request).once(key, use_case, asked, *args, **kwargs))
 
     def _command_key(self, body: BaseModel) -> CommandKey:
         canonical = json.dumps(body.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode()

@@ -172,8 +172,10 @@ class InMemory(Generic[Tx]):
         return result
 
     async def once(
-        self, key: CommandKey, use_case: Callable[Concatenate[Tx, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
+        self, key: CommandKey | None, use_case: Callable[Concatenate[Tx, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
     ) -> Answer:
+        if key is None:
+            return await self(use_case, *args, **kwargs)
         known = self.tables.get("commands", {}).get(key.id)
         if known:
             if known[0] != key.fingerprint:
