@@ -1,10 +1,12 @@
 """The mail server of the tests: it keeps what it accepts and misbehaves exactly as told."""
 
+import contextlib
+import random
 from email.message import EmailMessage
 
 import aiosmtplib
 import pytest
-from parley_chassis.testing import SmtpSink, eventually
+from parley_chassis.testing import Rule, SmtpSink, Stage, eventually
 
 
 def mail(to: str = "ada@example.org") -> EmailMessage:
@@ -72,6 +74,29 @@ async def test_lets_the_sender_wait(smtp_sink: SmtpSink) -> None:
     smtp_sink.next("DOT", delay=5)
     with pytest.raises(aiosmtplib.SMTPTimeoutError):
         await aiosmtplib.send(mail(), hostname=smtp_sink.host, port=smtp_sink.port, timeout=0.2, start_tls=False)
+
+
+async def test_answers_with_its_greeting_alone_where_it_is_too_busy(smtp_sink: SmtpSink) -> None:
+    smtp_sink.next("GREETING", reply="421 4.3.2 too busy")
+    with pytest.raises(aiosmtplib.SMTPConnectError, match="too busy"):
+        await send(smtp_sink)
+    smtp_sink.next("GREETING", drop=True)
+    with pytest.raises(aiosmtplib.SMTPConnectError, match="EOF"):
+        await send(smtp_sink)
+    await send(smtp_sink)
+    assert len(smtp_sink.mails) == 1
+
+
+async def test_a_rule_with_a_share_holds_that_often_by_its_seed(smtp_sink: SmtpSink) -> None:
+    smtp_sink.rules.chance = random.Random(7)
+    smtp_sink.rules.rules.append(Rule(stage=Stage.RCPT, to="@slow.example", share=0.5, reply="451 4.7.1 later"))
+    wanted = random.Random(7)
+    for number in range(12):
+        refused = pytest.raises(aiosmtplib.SMTPRecipientsRefused) if wanted.random() < 0.5 else contextlib.nullcontext()
+        with refused:
+            await send(smtp_sink, f"{number}@slow.example")
+    assert 0 < len(smtp_sink.mails) < 12
+    await send(smtp_sink, "ada@fast.example")
 
 
 async def test_a_connection_left_open_does_not_hold_the_server(smtp_sink: SmtpSink) -> None:

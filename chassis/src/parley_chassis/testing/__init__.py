@@ -10,10 +10,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
 
 from parley_chassis.testing import servers
-from parley_chassis.testing.smtp import Mail, SmtpSink, Stage, running_smtp_sink
+from parley_chassis.testing.smtp import Mail, Rule, SmtpSink, Stage, running_smtp_sink
 from parley_chassis.testing.waiting import eventually
 
-__all__ = ["Mail", "SmtpSink", "Stage", "eventually"]
+__all__ = ["Mail", "Rule", "SmtpSink", "Stage", "eventually"]
 
 
 @pytest.fixture(scope="session")

@@ -175,7 +175,7 @@ async def test_a_mail_that_is_no_longer_ours_does_not_leave(smtp_sink: SmtpSink,
 async def test_a_send_that_is_cancelled_leaves_no_connection_that_is_out_of_step(smtp_sink: SmtpSink, mailer: SmtpMailer, dot: Dot) -> None:
     smtp_sink.next("RCPT", delay=0.5, reply="450 4.2.1 the reply to somebody else")
     sending = asyncio.create_task(mailer.send(a_mail(), dot))
-    await eventually(lambda: smtp_sink.connections == 1 and not smtp_sink._rules)
+    await eventually(lambda: smtp_sink.connections == 1 and not smtp_sink.rules.rules)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sending

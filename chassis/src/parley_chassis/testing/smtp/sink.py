@@ -1,29 +1,19 @@
-"""A real SMTP server for tests: keeps what it accepts and, when told so, answers, waits or hangs up as bad servers do."""
+"""The server itself: keeps what it accepts and, when told so, answers, waits or hangs up as bad servers do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from enum import StrEnum
 from typing import NoReturn, cast
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from parley_chassis.testing.smtp.rules import Rule, Rules, Stage
 
 _HOST = "127.0.0.1"
-
-
-class Stage(StrEnum):
-    """Where in a conversation the server may misbehave."""
-
-    MAIL = "MAIL"
-    RCPT = "RCPT"
-    DATA = "DATA"
-    TEXT = "TEXT"
-    """After 354, in the middle of the text: the final dot is never seen."""
-    DOT = "DOT"
-    """After the final dot."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +27,12 @@ class Mail:
     """False: it was taken over, but the sender was never told."""
 
 
-@dataclass
-class Rule:
-    """What to do instead of accepting: wait, then hang up or say ``reply``."""
+@dataclass(frozen=True)
+class Login:
+    """Who may send."""
 
-    stage: Stage
-    to: str | None
-    times: int | None
-    reply: str | None
-    delay: float
-    drop: bool
-    accept: bool
+    name: str
+    password: str
 
 
 @dataclass
@@ -58,7 +43,11 @@ class SmtpSink:
     host: str = _HOST
     mails: list[Mail] = field(default_factory=list)
     connections: int = 0
-    _rules: list[Rule] = field(default_factory=list)
+    rules: Rules = field(default_factory=Rules)
+    keep: Callable[[Mail], None] | None = None
+    """Takes each mail before its sender is told; None: ``mails`` does."""
+    misbehaved: Callable[[Rule, tuple[str, ...]], None] = lambda rule, recipients: None
+    """Told of each rule that was followed."""
 
     def next(
         self,
@@ -71,29 +60,25 @@ class SmtpSink:
         to: str | None = None,
         times: int | None = 1,
     ) -> None:
-        """At the next ``times`` arrivals at ``stage`` (None: always) wait, then reply or hang up; ``to`` limits it to one recipient.
-
-        ``accept`` with ``drop`` at the final dot: the mail is taken over, but the sender never learns it.
-        """
-        self._rules.append(Rule(Stage(stage), to, times, reply, delay, drop, accept))
+        """At the next ``times`` arrivals at ``stage`` (None: always) do what a Rule with these fields says."""
+        self.rules.rules.append(Rule(stage=Stage(stage), to=to, times=times, reply=reply, delay=delay, drop=drop, accept=accept))
 
     def behave(self) -> None:
         """Forget all rules."""
-        self._rules.clear()
+        self.rules.rules.clear()
 
     def to(self, address: str) -> list[Mail]:
         """The accepted mails of one recipient, in order."""
         return [mail for mail in self.mails if address in mail.recipients]
 
-    def _rule(self, stage: Stage, recipients: list[str]) -> Rule | None:
-        for rule in self._rules:
-            if rule.stage is stage and (rule.to is None or rule.to in recipients):
-                if rule.times is not None:
-                    rule.times -= 1
-                    if rule.times <= 0:
-                        self._rules.remove(rule)
-                return rule
-        return None
+    def take(self, mail: Mail) -> None:
+        (self.keep or self.mails.append)(mail)
+
+    def rule(self, stage: Stage, recipients: list[str]) -> Rule | None:
+        """What to do here instead of accepting; None: accept."""
+        if rule := self.rules.at(stage, recipients):
+            self.misbehaved(rule, tuple(recipients))
+        return rule
 
 
 class _Handler:
@@ -116,7 +101,7 @@ class _Handler:
         return "250 2.1.5 recipient accepted"
 
     async def handle_DATA(self, server: "_Server", session: Session, envelope: Envelope) -> str:
-        rule = self._sink._rule(Stage.DOT, envelope.rcpt_tos)
+        rule = self._sink.rule(Stage.DOT, envelope.rcpt_tos)
         refused = rule is not None and not rule.accept and (rule.drop or rule.reply is not None)
         if rule is not None:
             await asyncio.sleep(rule.delay)
@@ -124,9 +109,8 @@ class _Handler:
             content = envelope.original_content
             assert isinstance(content, bytes)
             message = message_from_bytes(content, policy=policy.SMTP)
-            self._sink.mails.append(
-                Mail(envelope.mail_from or "", tuple(envelope.rcpt_tos), message, answered=rule is None or not rule.drop)
-            )
+            answered = rule is None or not rule.drop
+            self._sink.take(Mail(envelope.mail_from or "", tuple(envelope.rcpt_tos), message, answered=answered))
         if rule is not None and rule.drop:
             server.hang_up()
         return (rule and rule.reply) or "250 2.0.0 accepted"
@@ -135,24 +119,39 @@ class _Handler:
 class _Server(SMTP):
     """aiosmtpd with the stages that it has no hook for."""
 
-    def __init__(self, sink: SmtpSink, open_: set["_Server"]) -> None:
-        super().__init__(_Handler(sink), enable_SMTPUTF8=True, hostname="sink.test", loop=asyncio.get_running_loop())
+    def __init__(self, sink: SmtpSink, open_: set["_Server"], tls: ssl.SSLContext | None, login: Login | None) -> None:
+        def may_send(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
+            given = (data.login.decode(), data.password.decode()) if isinstance(data, LoginPassword) else None
+            return AuthResult(success=login is not None and given == (login.name, login.password), handled=False)
+
+        super().__init__(
+            _Handler(sink),
+            enable_SMTPUTF8=True,
+            hostname="sink.test",
+            loop=asyncio.get_running_loop(),
+            tls_context=tls,
+            require_starttls=tls is not None,
+            authenticator=may_send if login else None,
+            auth_required=login is not None,
+        )
         self._sink = sink
         self._open = open_
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self._sink.connections += 1
+        # A connection that turns to TLS is made twice.
+        self._sink.connections += self not in self._open
         self._open.add(self)
+        super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._open.discard(self)
-        self.gone.set_result(None)
+        if not self.gone.done():
+            self.gone.set_result(None)
         super().connection_lost(error)
 
     async def misbehave(self, stage: Stage, recipients: list[str]) -> str | None:
-        rule = self._sink._rule(stage, recipients)
+        rule = self._sink.rule(stage, recipients)
         if rule is None:
             return None
         await asyncio.sleep(rule.delay)
@@ -167,13 +166,24 @@ class _Server(SMTP):
     def abort(self) -> None:
         cast(asyncio.Transport, self.transport).abort()
 
+    async def _handle_client(self) -> None:
+        try:
+            answer = await self.misbehave(Stage.GREETING, [])
+        except ConnectionResetError:
+            return
+        if answer is None:
+            await super()._handle_client()
+            return
+        await self.push(answer)
+        cast(asyncio.Transport, self.transport).close()
+
     async def smtp_DATA(self, arg: str) -> None:
         envelope = self.envelope
         recipients = envelope.rcpt_tos if envelope else []
         if answer := await self.misbehave(Stage.DATA, recipients):
             await self.push(answer)
             return
-        if rule := self._sink._rule(Stage.TEXT, recipients):
+        if rule := self._sink.rule(Stage.TEXT, recipients):
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             await self._reader.readline()
             await asyncio.sleep(rule.delay)
@@ -182,10 +192,12 @@ class _Server(SMTP):
 
 
 @asynccontextmanager
-async def running_smtp_sink() -> AsyncIterator[SmtpSink]:
-    """A sink on a free port of this loop."""
-    sink, open_ = SmtpSink(), set[_Server]()
-    server = await asyncio.get_running_loop().create_server(lambda: _Server(sink, open_), _HOST, 0)
+async def running_smtp_sink(
+    sink: SmtpSink | None = None, *, tls: ssl.SSLContext | None = None, login: Login | None = None
+) -> AsyncIterator[SmtpSink]:
+    """A sink on its port (0: a free one) of this loop; with ``tls`` it insists on STARTTLS, with ``login`` on a sign-in."""
+    sink, open_ = sink or SmtpSink(), set[_Server]()
+    server = await asyncio.get_running_loop().create_server(lambda: _Server(sink, open_, tls, login), sink.host, sink.port)
     sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink
