@@ -1,15 +1,18 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo token test test-unit test-integration test-e2e check lint types arch contracts contracts-check format lock clean
+.PHONY: help up down logs status demo token test test-unit test-integration test-e2e drill drill-long check lint types arch contracts contracts-check format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
 PARTS := contracts chassis conversation $(wildcard services/*) deploy/local
-PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley_local
+PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley_local parley_drill
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" $(foreach each,contracts chassis conversation,--no-emit-package parley-$(each))
+DRILL = PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill
 ARGS ?=
+SECONDS ?= 60
+SEED ?= 1
 
 help: ## print this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +44,11 @@ test-integration: .venv/ready ## tests that need a broker, a database or an SMTP
 	@$(BIN)/pytest -q -m integration $(ARGS)
 test-e2e: .venv/ready ## tests of the whole system
 	@$(BIN)/pytest -q -m e2e $(ARGS)
+drill: .venv/ready ## real processes under faults for SECONDS with SEED (several: one wave each), then the checker (ARGS=--help: more)
+	@$(DRILL) --seconds $(SECONDS) --seeds $(SEED) $(ARGS)
+drill-long: .venv/ready ## ten minutes of faults on one broker, then ten on three brokers and a database of three nodes
+	@$(DRILL) --seconds 540 --calm 30 --drain 600 --seeds $(SEED) $(ARGS)
+	@$(DRILL) --seconds 540 --calm 30 --drain 600 --seeds $(SEED) --brokers 3 --members 3 $(ARGS)
 check: lint types arch contracts-check ## what is read and not run
 
 ##@ Read it

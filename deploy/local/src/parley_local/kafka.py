@@ -39,10 +39,16 @@ class Node:
     port: int
     controller_port: int
     data: Path
+    advertised_port: int = 0
+    """Where clients reach it, if something stands between."""
 
     @property
     def address(self) -> str:
         return f"{HOST}:{self.port}"
+
+    @property
+    def advertised(self) -> str:
+        return f"{HOST}:{self.advertised_port or self.port}"
 
     @property
     def properties(self) -> Path:
@@ -61,7 +67,7 @@ def parts(cluster: Sequence[Node]) -> list[Part]:
 
 
 def servers(cluster: Sequence[Node]) -> str:
-    return ",".join(node.address for node in cluster)
+    return ",".join(node.advertised for node in cluster)
 
 
 class _Kafka:
@@ -130,7 +136,7 @@ def settings(node: Node, cluster: Sequence[Node]) -> Mapping[str, str]:
         "node.id": node.id,
         "controller.quorum.voters": ",".join(f"{peer.id}@{HOST}:{peer.controller_port}" for peer in cluster),
         "listeners": f"PLAINTEXT://{node.address},CONTROLLER://{HOST}:{node.controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{node.address}",
+        "advertised.listeners": f"PLAINTEXT://{node.advertised}",
         "controller.listener.names": "CONTROLLER",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "log.dirs": node.data / "log",

@@ -1,6 +1,7 @@
-"""A real mongod without Docker, as a replica set of one (three in a drill)."""
+"""A real mongod without Docker, as a replica set of one, or of three."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from parley_local.part import Part
 from parley_local.platforms import mongod
-from parley_local.ports import HOST
+from parley_local.ports import HOST, listening
 
 REPLICA_SET = "rs0"
 _NOT_YET_INITIALIZED = 94
@@ -23,6 +24,19 @@ def uri(ports: Sequence[int]) -> str:
 def part(port: int, data: Path) -> Part:
     """One mongod as a part of the stack; it makes itself a replica set of one."""
     return Part(name="mongodb", command=lambda: command(port, data), ready=lambda: replica_set_formed([port]))
+
+
+def parts(ports: Sequence[int], data: Path) -> list[Part]:
+    """A replica set of several members; the last one forms it, once the others listen."""
+    *others, last = ports
+    members = [_member(number, port, data, lambda port=port: listening(port)) for number, port in enumerate(others, start=1)]
+    names = tuple(member.name for member in members)
+    forming = _member(len(ports), last, data, lambda: replica_set_formed([last, *others]))
+    return [*members, replace(forming, needs=names)]
+
+
+def _member(number: int, port: int, data: Path, ready: Callable[[], Awaitable[bool]]) -> Part:
+    return Part(name=f"mongodb-{number}", command=lambda: command(port, data / f"mongodb-{number}"), ready=ready)
 
 
 def command(port: int, data: Path) -> list[str]:

@@ -47,11 +47,13 @@ class Supervisor:
         log: Log,
         *,
         restart: bool = True,
+        longest_pause: float = _LONGEST_PAUSE,
         on_change: Callable[[Mapping[str, Status]], None] = lambda _: None,
     ) -> None:
         self._waves = waves(parts)
         self._log = log
         self._restart = restart
+        self._longest_pause = longest_pause
         self._ready = {part.name: asyncio.Event() for part in parts}
         self._on_change = on_change
         self.status = {part.name: Status() for part in parts}
@@ -97,7 +99,7 @@ class Supervisor:
                 return
             status.restarts += 1
             self._now(part, State.RESTARTING)
-            pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (failures - 1))
+            pause = min(self._longest_pause, _FIRST_PAUSE * 2 ** (failures - 1))
             self._log(part.name, f"is started again in {pause:g} s")
             await asyncio.sleep(pause)
 

@@ -1,0 +1,74 @@
+"""`python -m parley_drill`: run a drill, or judge again what an earlier one left behind."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from parley_local.layout import ROOT
+
+from parley_drill import evidence, report
+from parley_drill.drill import drill
+from parley_drill.faults import FAULTS
+from parley_drill.plan import Plan
+from parley_drill.verdict import judge
+
+FOLDER = ROOT / ".local" / "drill"
+
+
+def main(arguments: list[str]) -> int:
+    """The command line; 0 where every promise was kept."""
+    options = _parser().parse_args(arguments)
+    if options.again:
+        verdict = judge(evidence.load(options.folder))
+    else:
+        plan = Plan(
+            seeds=options.seeds,
+            seconds=options.seconds,
+            brokers=options.brokers,
+            members=options.members,
+            rate=options.rate,
+            calm=options.calm,
+            drain=options.drain,
+            plant=options.plant,
+            faults=options.faults,
+        )
+        verdict = asyncio.run(drill(plan, options.folder, _say))
+    report.write(verdict, options.folder)
+    sys.stdout.write(report.text(verdict) + f"\nThe evidence and the report are in {options.folder}\n")
+    return 0 if verdict.holds else 1
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(each) for each in text.split(","))
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    kinds = tuple(each for each in text.split(",") if each)
+    if unknown := set(kinds) - FAULTS.keys():
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(FAULTS)}")
+    return kinds
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m parley_drill", description=__doc__)
+    parser.add_argument("--seeds", type=_numbers, default=(1,), metavar="N,…", help="one wave of faults for each")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long a wave lasts")
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
+    parser.add_argument("--members", type=int, choices=(1, 3), default=1, help="of the database's replica set")
+    parser.add_argument("--rate", type=float, default=Plan.rate, help="commands a second")
+    parser.add_argument("--calm", type=float, default=Plan.calm, help="seconds without a fault before and after a wave")
+    parser.add_argument("--drain", type=float, default=Plan.drain, help="seconds after which it has not drained")
+    parser.add_argument("--faults", type=_kinds, default=(), metavar="KIND,…", help="these kinds alone")
+    parser.add_argument("--plant", default="", help="a bug that the checker must find")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the evidence goes; an older one is removed")
+    parser.add_argument("--again", action="store_true", help="judge the evidence of an earlier drill")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

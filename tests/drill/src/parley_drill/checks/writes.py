@@ -1,0 +1,61 @@
+"""G1 and G2: what was answered is there, what was refused is not, and one key acts once."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from parley_drill.checks.violation import Violation
+from parley_drill.evidence import Evidence
+from parley_drill.journal import Line
+
+OK, REFUSED, UNKNOWN = "ok", "refused", "unknown"
+
+
+def check(evidence: Evidence) -> Iterator[Violation]:
+    """By command: the answers to all of its attempts, and the events that name it as their cause."""
+    attempts: dict[str, list[Line]] = defaultdict(list)
+    for line in evidence.history:
+        if line["kind"] == "command":
+            attempts[line["command"]].append(line)
+    caused = _caused(evidence)
+    for command, tried in attempts.items():
+        yield from _one(command, tried, caused.get(command, []))
+    yield from _atomic(evidence)
+
+
+def _caused(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+    caused: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in evidence.rows.get("outbox", []):
+        kind, _, command = row["headers"].get("ce_causationid", "").partition(":")
+        if kind == "command":
+            caused[command].append(row)
+    return caused
+
+
+def _one(command: str, tried: list[Line], rows: list[dict[str, Any]]) -> Iterator[Violation]:
+    outcomes = {line["outcome"] for line in tried}
+    answered = [line for line in tried if line["outcome"] == OK]
+    where = f"{tried[0]['path']} ({command[:12]})"
+    last = max((row["sequence"] or 0 for row in rows), default=0)
+    if answered and not rows:
+        yield Violation("I1 lost", "G1", f"{where} was answered {answered[0]['status']} and left no event")
+    elif answered and answered[0]["version"] != last:
+        yield Violation("I1 lost", "G1", f"{where} was answered with version {answered[0]['version']}, its events end with {last}")
+    if outcomes == {REFUSED} and rows:
+        yield Violation("I2 refused", "G1", f"{where} was refused ({tried[0]['problem']}) and left {len(rows)} events")
+    twice = [type for type, count in Counter((row["type"], row["topic"]) for row in rows).items() if count > 1]
+    if twice:
+        yield Violation("I4 key", "G2", f"{where} acted more than once: {twice}")
+    if len({line["digest"] for line in answered}) > 1:
+        yield Violation("I4 key", "G2", f"{where} was answered differently for the same key")
+
+
+def _atomic(evidence: Evidence) -> Iterator[Violation]:
+    """A conversation's version and its last event are changed together."""
+    last: Counter[str] = Counter()
+    for row in evidence.rows.get("outbox", []):
+        if row["database"] in ("ticketing", "inquiries"):
+            last[row["key"]] = max(last[row["key"]], row["sequence"] or 0)
+    for row in evidence.rows.get("conversations", []):
+        if row["sequence"] != last[row["_id"]]:
+            yield Violation("I3 atomic", "G1", f"conversation {row['_id']} is at {row['sequence']}, its last event is {last[row['_id']]}")

@@ -1,0 +1,71 @@
+"""What the services' databases hold, as far as the checker needs it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+from pymongo import AsyncMongoClient
+
+Row = dict[str, Any]
+
+SERVICES = ("ticketing", "inquiries", "notifier", "sla_monitor")
+_UNSETTLED = ("pending", "claimed", "dot", "retry", "ambiguous")
+_WAITING = ("retry", "ambiguous")
+
+READ: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "outbox": tuple((name, ("topic", "key", "type", "sequence", "at", "headers")) for name in SERVICES),
+    "conversations": tuple((name, ("sequence", "state")) for name in ("ticketing", "inquiries")),
+    "reactions": tuple((name, ("cycle_id", "reason")) for name in ("ticketing", "inquiries")),
+    "positions": tuple((name, ("sequence", "parked", "offset")) for name in (*SERVICES, "witness")),
+    "parked": tuple((name, ("topic", "subject", "sequence", "reason")) for name in (*SERVICES, "witness")),
+    "refused": tuple((name, ("topic", "partition", "offset", "reason")) for name in (*SERVICES, "witness")),
+    "effects": (("witness", ("event", "topic", "subject", "sequence", "at")),),
+    "deliveries": (
+        (
+            "notifier",
+            ("event_id", "conversation_id", "notice", "audience", "recipient", "message_id", "state", "ambiguous", "into", "epoch"),
+        ),
+    ),
+    "people": (("notifier", ("address",)),),
+}
+"""Collection -> the databases that have it, with the fields that are kept."""
+
+
+class Databases:
+    """The direct way to all of them."""
+
+    def __init__(self, uri: str) -> None:
+        self._client: AsyncMongoClient[Row] = AsyncMongoClient(uri, tz_aware=True, tzinfo=UTC, readPreference="primary")
+
+    async def __aenter__(self) -> "Databases":
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._client.close()
+
+    async def rows(self, collection: str) -> list[Row]:
+        """The collection in all databases that have it, each row with its database's name."""
+        found = []
+        for database, fields in READ[collection]:
+            async for row in self._client[database][collection].find({}, dict.fromkeys(fields, 1)):
+                found.append({"database": database, **row})
+        return [row for row in found if row["_id"] != "heartbeat"]
+
+    async def count(self, database: str, collection: str) -> int:
+        return await self._client[database][collection].count_documents({})
+
+    async def unsettled(self) -> int:
+        """Deliveries that nobody has finished."""
+        return await self._client["notifier"]["deliveries"].count_documents({"state": {"$in": list(_UNSETTLED)}})
+
+    async def hurry(self) -> int:
+        """Let the minutes pass for mails that wait for their next attempt; nothing else of them is touched."""
+        now = datetime.now(UTC)
+        waiting = {"state": {"$in": list(_WAITING)}, "due": {"$gt": now}}
+        done = await self._client["notifier"]["deliveries"].update_many(waiting, {"$set": {"due": now}})
+        return done.modified_count
+
+    async def step_down(self) -> None:
+        """The primary of a set of several members gives up its place."""
+        await self._client.admin.command({"replSetStepDown": 10, "force": True})

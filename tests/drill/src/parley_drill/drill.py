@@ -1,0 +1,115 @@
+"""One drill from start to end: start, waves of faults under load, drain, evidence, verdict."""
+
+import asyncio
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from parley_drill import cluster, evidence, sink
+from parley_drill.calling import Caller, context
+from parley_drill.cluster import Cluster
+from parley_drill.databases import Databases
+from parley_drill.drain import drain
+from parley_drill.faults import FAULTS, Scene
+from parley_drill.journal import Journal, save
+from parley_drill.log import Reader
+from parley_drill.marketplace import PEOPLE, SHOPS, Order, orders, tell
+from parley_drill.nemesis import wave
+from parley_drill.plan import Plan
+from parley_drill.records import Records
+from parley_drill.verdict import Verdict, judge
+from parley_drill.workload import Workload
+
+KNOWN_WITHIN = 60.0
+Say = Callable[[str], None]
+
+
+async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
+    """Run it; everything that happened is in ``folder``, and so is what the servers still held."""
+    shutil.rmtree(folder, ignore_errors=True)
+    save(folder / "plan.jsonl", [plan.told()])
+    async with AsyncExitStack() as stack:
+        mails, history, faults = (stack.enter_context(_open(folder / f"{name}.jsonl")) for name in ("mails", "history", "faults"))
+        chance = random.Random(plan.seeds[0])
+        server = await stack.enter_async_context(sink.running(sink.Sink(mails, chance)))
+        say("starting the servers and two of every process")
+        running = await stack.enter_async_context(cluster.running(plan, folder, server.port))
+        databases = await stack.enter_async_context(Databases(running.mongodb_uri))
+        known = await _market(running, databases, plan)
+        caller = Caller(running, history, chance)
+        stack.push_async_callback(caller.close)
+        direct = running.kafka_servers
+        reader = await stack.enter_async_context(Reader(direct))
+        scene = Scene(running, server, Records(direct), faults, chance)
+        for seed in plan.seeds:
+            say(f"seed {seed}: {plan.seconds:g} s of faults")
+            await _wave(plan, scene, caller, known, seed, databases)
+        say("the faults are over; waiting until everything has settled")
+        drained = await drain(running, databases, reader, plan.drain)
+        save(folder / "drained.jsonl", [drained])
+        await reader.catch_up()
+        await evidence.collect(folder, databases, reader.records)
+        say("stopping")
+    return judge(evidence.load(folder))
+
+
+async def _wave(plan: Plan, scene: Scene, caller: Caller, known: Iterator[Order], seed: int, databases: Databases) -> None:
+    """People write; after a calm the faults begin, and people still write in the calm after them."""
+    contexts = {shop.id: context(scene.cluster.folder, shop.id) for shop in SHOPS}
+    work = Workload.of(plan, caller, known, seed, contexts)
+    kinds = plan.faults or tuple(FAULTS)
+    seeded = Scene(scene.cluster, scene.sink, scene.records, scene.journal, random.Random(seed))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work.run())
+        hurrying = group.create_task(_hurry(databases))
+        await asyncio.sleep(plan.calm)
+        await wave(seeded, plan.seconds, kinds)
+        await asyncio.sleep(plan.calm)
+        work.stopping.set()
+        hurrying.cancel()
+
+
+async def _hurry(databases: Databases) -> None:
+    """Let mails be tried again within the drill."""
+    from pymongo.errors import PyMongoError
+
+    while True:
+        await asyncio.sleep(5)
+        try:
+            await databases.hurry()
+        except PyMongoError:
+            continue
+
+
+async def _market(running: Cluster, databases: Databases, plan: Plan) -> Iterator[Order]:
+    """Tell of people and orders, and wait until everybody knows them."""
+    span = (plan.seconds + 2 * plan.calm) * len(plan.seeds)
+    known = orders(int(span * plan.rate * 0.25) + 50)
+    await tell(running.kafka_servers, "", known)
+    end = time.monotonic() + KNOWN_WITHIN
+    wanted = {("notifier", "people"): len(PEOPLE) + len(SHOPS), ("ticketing", "orders"): len(known)}
+    while any([await databases.count(*place) < count for place, count in wanted.items()]):
+        if time.monotonic() > end:
+            raise RuntimeError(f"people and orders were not known to all services within {KNOWN_WITHIN:g} s; the logs say why")
+        await asyncio.sleep(0.3)
+    return iter(known)
+
+
+def _open(path: Path) -> "_Closing":
+    return _Closing(Journal(path))
+
+
+class _Closing:
+    """A journal that is closed at the end."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def __enter__(self) -> Journal:
+        return self._journal
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()

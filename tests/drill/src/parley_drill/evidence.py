@@ -1,0 +1,72 @@
+"""Everything that the checker may know: the files of one drill."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from parley_drill import journal
+from parley_drill.databases import READ, Databases, Row
+from parley_drill.journal import Line
+from parley_drill.log import Record, first_occurrences
+
+
+@dataclass
+class Evidence:
+    """What a drill left behind."""
+
+    plan: Line = field(default_factory=dict)
+    history: list[Line] = field(default_factory=list)
+    faults: list[Line] = field(default_factory=list)
+    mails: list[Line] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    drained: Line = field(default_factory=dict)
+
+    @cached_property
+    def firsts(self) -> list[Record]:
+        """The log without repeats."""
+        return list(first_occurrences(self.records))
+
+    @cached_property
+    def real(self) -> list[Record]:
+        """The log without repeats and without what the drill wrote itself."""
+        return [record for record in self.firsts if not record.own]
+
+    def of_type(self, *names: str) -> list[Record]:
+        return [record for record in self.real if record.type in names]
+
+
+def load(folder: Path) -> Evidence:
+    """Read the files again."""
+    rows = {name: journal.read(folder / "databases" / f"{name}.jsonl") for name in READ}
+    for row in (row for found in rows.values() for row in found):
+        for name in ("at",):
+            if isinstance(row.get(name), str):
+                row[name] = datetime.fromisoformat(row[name])
+    (plan, *_) = journal.read(folder / "plan.jsonl") or [{}]
+    (drained, *_) = journal.read(folder / "drained.jsonl") or [{}]
+    return Evidence(
+        plan=plan,
+        history=journal.read(folder / "history.jsonl"),
+        faults=journal.read(folder / "faults.jsonl"),
+        mails=journal.read(folder / "mails.jsonl"),
+        records=[Record.of(line) for line in journal.read(folder / "log.jsonl")],
+        rows=rows,
+        drained=drained,
+    )
+
+
+async def collect(folder: Path, databases: Databases, records: list[Record]) -> None:
+    """Write what the servers hold into files; the other files were written on the way."""
+    journal.save(folder / "log.jsonl", (record.line() for record in records))
+    for name in READ:
+        journal.save(folder / "databases" / f"{name}.jsonl", map(_plain, await databases.rows(name)))
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    if "headers" in row:
+        headers = {name: bytes(value).decode("utf-8", "replace") for name, value in row["headers"].items()}
+        return {**row, "headers": headers}
+    return row

@@ -1,0 +1,32 @@
+"""What one drill is to do: its seeds, its length, how many servers there are, and how fast people write."""
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+TARGET = timedelta(seconds=6)
+"""The response target of the drill's market, for sellers and for support."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One wave of faults for each seed, with a calm before, between and after them; one drain and one verdict at the end."""
+
+    seeds: tuple[int, ...]
+    seconds: float
+    brokers: int = 1
+    members: int = 1
+    rate: float = 20.0
+    """Commands a second, before repeats and reads."""
+    clients: int = 8
+    calm: float = 8.0
+    """Seconds without a fault before, between and after the waves: the sample of "healthy"."""
+    drain: float = 240.0
+    """Seconds after which what has not settled is "not drained"."""
+    plant: str = ""
+    """A bug that is planted into the processes, which the checker must find."""
+    faults: tuple[str, ...] = ()
+    """The kinds of faults; none named: all that can be had here."""
+
+    def told(self) -> dict[str, Any]:
+        return asdict(self)
