@@ -54,6 +54,11 @@ class Node:
     def properties(self) -> Path:
         return self.data / "server.properties"
 
+    @property
+    def formatted(self) -> Path:
+        """What formatting leaves behind, once."""
+        return self.data / "log" / "meta.properties"
+
 
 def nodes(ports: Sequence[tuple[int, int]], data: Path) -> list[Node]:
     """One node for each pair of ports (clients, controllers)."""
@@ -96,7 +101,9 @@ class _Kafka:
             self._class_path = self._class_path or await asyncio.to_thread(jars.class_path)
         node.data.mkdir(parents=True, exist_ok=True)
         node.properties.write_text("".join(f"{name}={value}\n" for name, value in settings(node, self._cluster).items()))
-        arguments = ("format", "--ignore-formatted", "--cluster-id", self._cluster_id, "--config", str(node.properties))
+        if node.formatted.exists():
+            return
+        arguments = ("format", "--cluster-id", self._cluster_id, "--config", str(node.properties))
         tool = await Process.start(self.java("kafka.tools.StorageTool", *arguments), env=os.environ, sink=lambda _: None)
         try:
             if code := await tool.wait():
@@ -121,9 +128,8 @@ class _Kafka:
 def _cluster_id(cluster: Sequence[Node]) -> str:
     """The id that the cluster's folders were formatted with, else a new one."""
     for node in cluster:
-        written = node.data / "log" / "meta.properties"
-        if written.exists():
-            return dict(line.split("=", 1) for line in written.read_text().splitlines() if "=" in line)["cluster.id"]
+        if node.formatted.exists():
+            return dict(line.split("=", 1) for line in node.formatted.read_text().splitlines() if "=" in line)["cluster.id"]
     return urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 

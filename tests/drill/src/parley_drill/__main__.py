@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import sys
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def main(arguments: list[str]) -> int:
             plant=options.plant,
             faults=options.faults,
         )
+        # Every broken connection is part of the plan.
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
         verdict = asyncio.run(drill(plan, options.folder, _say))
     report.write(verdict, options.folder)
     sys.stdout.write(report.text(verdict) + f"\nThe evidence and the report are in {options.folder}\n")

@@ -7,7 +7,7 @@ import time
 from parley_drill.faults import FAULTS, Scene
 
 AT_ONCE = 2
-REST = (0.5, 2.5)
+REST = (1.0, 4.0)
 """Seconds between two faults of one row."""
 
 

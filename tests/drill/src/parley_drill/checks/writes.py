@@ -9,6 +9,8 @@ from parley_drill.evidence import Evidence
 from parley_drill.journal import Line
 
 OK, REFUSED, UNKNOWN = "ok", "refused", "unknown"
+MAY_CHANGE_NOTHING = ("/acknowledge", "/take-over", "/close")
+"""Whoever has the conversation already, or closes a closed one, is answered, and nothing is told."""
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -18,8 +20,9 @@ def check(evidence: Evidence) -> Iterator[Violation]:
         if line["kind"] == "command":
             attempts[line["command"]].append(line)
     caused = _caused(evidence)
+    there = {(row["key"], row["sequence"]): row["at"].timestamp() for row in evidence.rows.get("outbox", [])}
     for command, tried in attempts.items():
-        yield from _one(command, tried, caused.get(command, []))
+        yield from _one(command, tried, caused.get(command, []), there)
     yield from _atomic(evidence)
 
 
@@ -32,11 +35,20 @@ def _caused(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
     return caused
 
 
-def _one(command: str, tried: list[Line], rows: list[dict[str, Any]]) -> Iterator[Violation]:
+def _stood_before(line: Line, there: dict[tuple[str, int], float]) -> bool:
+    """Whether the version that was answered had been there already."""
+    return there.get((line["id"], line["version"]), float("inf")) <= line["at"]
+
+
+def _one(command: str, tried: list[Line], rows: list[dict[str, Any]], there: dict[tuple[str, int], float]) -> Iterator[Violation]:
     outcomes = {line["outcome"] for line in tried}
     answered = [line for line in tried if line["outcome"] == OK]
     where = f"{tried[0]['path']} ({command[:12]})"
     last = max((row["sequence"] or 0 for row in rows), default=0)
+    if answered and not rows and tried[0]["path"].endswith(MAY_CHANGE_NOTHING):
+        if not any(_stood_before(line, there) for line in answered):
+            yield Violation("I1 lost", "G1", f"{where} was answered with version {answered[0]['version']}, which nothing had brought about")
+        return
     if answered and not rows:
         yield Violation("I1 lost", "G1", f"{where} was answered {answered[0]['status']} and left no event")
     elif answered and answered[0]["version"] != last:
