@@ -20,10 +20,15 @@ def check(evidence: Evidence) -> Iterator[Violation]:
         if line["kind"] == "command":
             attempts[line["command"]].append(line)
     caused = _caused(evidence)
-    there = {(row["key"], row["sequence"]): row["at"].timestamp() for row in evidence.rows.get("outbox", [])}
+    there = {(row["key"], row["sequence"]): row["at"].timestamp() for row in _of_conversations(evidence)}
     for command, tried in attempts.items():
         yield from _one(command, tried, caused.get(command, []), there)
     yield from _atomic(evidence)
+
+
+def _of_conversations(evidence: Evidence) -> list[dict[str, Any]]:
+    """The events of conversations: others have the same subjects, with sequences of their own."""
+    return [row for row in evidence.rows.get("outbox", []) if row["database"] in ("ticketing", "inquiries")]
 
 
 def _caused(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
@@ -65,9 +70,8 @@ def _one(command: str, tried: list[Line], rows: list[dict[str, Any]], there: dic
 def _atomic(evidence: Evidence) -> Iterator[Violation]:
     """A conversation's version and its last event are changed together."""
     last: Counter[str] = Counter()
-    for row in evidence.rows.get("outbox", []):
-        if row["database"] in ("ticketing", "inquiries"):
-            last[row["key"]] = max(last[row["key"]], row["sequence"] or 0)
+    for row in _of_conversations(evidence):
+        last[row["key"]] = max(last[row["key"]], row["sequence"] or 0)
     for row in evidence.rows.get("conversations", []):
         if row["sequence"] != last[row["_id"]]:
             yield Violation("I3 atomic", "G1", f"conversation {row['_id']} is at {row['sequence']}, its last event is {last[row['_id']]}")
