@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def part(port: int, data: Path) -> Part:
 def parts(ports: Sequence[int], data: Path) -> list[Part]:
     """A replica set of several members; the last one forms it, once the others listen."""
     *others, last = ports
-    members = [_member(number, port, data, lambda port=port: listening(port)) for number, port in enumerate(others, start=1)]
+    members = [_member(number, port, data, partial(listening, port)) for number, port in enumerate(others, start=1)]
     names = tuple(member.name for member in members)
     forming = _member(len(ports), last, data, lambda: replica_set_formed([last, *others]))
     return [*members, replace(forming, needs=names)]

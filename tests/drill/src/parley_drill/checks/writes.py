@@ -42,7 +42,7 @@ def _caused(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
 
 def _stood_before(line: Line, there: dict[tuple[str, int], float]) -> bool:
     """Whether the version that was answered had been there already."""
-    return there.get((line["id"], line["version"]), float("inf")) <= line["at"]
+    return bool(there.get((line["id"], line["version"]), float("inf")) <= line["at"])
 
 
 def _one(command: str, tried: list[Line], rows: list[dict[str, Any]], there: dict[tuple[str, int], float]) -> Iterator[Violation]:
