@@ -13,6 +13,7 @@ from faststream.kafka import Topic as KafkaTopic
 from faststream.kafka.message import KafkaAckableMessage
 from pymongo.errors import PyMongoError
 
+from parley_chassis import fetching
 from parley_chassis.assignment import Assignment, exit_process
 from parley_chassis.commands import NotRun
 from parley_chassis.kafka import begin, broker, wait_for_topics
@@ -27,7 +28,10 @@ STOP_WITHIN = 22.0
 SESSION_MS = 6_000
 HEARTBEAT_MS = 2_000
 BATCH_WAIT_MS = 50
-FETCH_WAIT_MS = 5_000
+FETCH_WAIT_MS = 500
+"""How long a broker may keep a fetch open. While one is open nothing else is fetched: neither a batch that was given back nor a
+partition whose records were still being applied when it was sent. Measured with two events a second that take 150 ms each, no other
+partition moving: p99 1.2 s with 5,000, 0.8 s with 1,000, 0.4 s with 500, for 0.2 % of a core more than with 5,000 while idle."""
 
 log = structlog.get_logger(__name__)
 
@@ -64,11 +68,12 @@ async def consume(subscription: Subscription[Tx], settings: KafkaSettings, *, di
 
 def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: str, die: Callable[[str], Any] = exit_process) -> Assignment:
     """Subscribe on a broker object. Each setting is there because a default loses, repeats or delays records."""
+    fetching.install()
     topics = {prefix + topic.name: topic for topic in subscription.topics}
     assignment = Assignment(subscription.group, topics, die=die)
 
     async def parse(records: Any) -> KafkaMessage:
-        # FastStream's own parser decodes headers: one that is not UTF-8 raises there, and the next commit passes over the record.
+        # FastStream's own parser decodes the headers' values: one that is not UTF-8 raises, and the next commit passes over the record.
         return KafkaAckableMessage(records, b"", message_id="-", correlation_id="-", consumer=subscriber.consumer)
 
     async def whole(message: KafkaMessage) -> KafkaMessage:

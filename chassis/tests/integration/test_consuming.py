@@ -13,15 +13,20 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.record.util import calc_crc32c
 from parley_chassis import telemetry
 from parley_chassis.commands import Busy
 from parley_chassis.consuming import attach, consume
 from parley_chassis.kafka import MissingTopic, UnusableTopic, broker, producer, wait_for_topics
-from parley_chassis.parking import REFUSED, parked
+from parley_chassis.parking import REFUSED, content, parked
 from parley_chassis.provision import provision
 from parley_chassis.testing import eventually
 from parley_contracts.partitions import partition_of
 from parley_contracts.topics import INQUIRIES, PARTITIONS, TICKETS
+
+ODD = "x-not-utf-8"
+"""Stands for a header's name of as many bytes that is no text, which no client here would write."""
+NO_TEXT = b"x-\xff\xfet-utf-8"
 
 PROGRAM = Path(__file__).with_name("consumer_process.py")
 NAME = TICKETS.name
@@ -68,9 +73,17 @@ def send(sender: AIOKafkaProducer, settings: Settings) -> Send:
             batch = batches.setdefault(partition, sender.create_batch())
             assert batch.append(timestamp=None, key=record.key, value=record.value, headers=list(record.headers)) is not None
         for partition, batch in batches.items():
+            _spoil(batch)
             await (await sender.send_batch(batch, settings.topic_prefix + NAME, partition=partition))
 
     return send
+
+
+def _spoil(batch: Any) -> None:
+    """Write the odd name into the finished batch, and its checksum again."""
+    built = batch._builder.build().replace(ODD.encode(), NO_TEXT)
+    batch._buffer = built[:17] + calc_crc32c(built[21:]).to_bytes(4, "big") + built[21:]
+    batch.close()
 
 
 @contextlib.asynccontextmanager
@@ -162,6 +175,30 @@ async def test_poison_of_every_kind_reaches_its_place_and_nothing_behind_it_is_l
     assert settings.topic_prefix + "evil" not in topics, "nobody answers to a topic that the sender names"
 
 
+async def test_a_header_name_that_is_no_text_stops_no_partition_and_loses_nothing_of_any(
+    notebook: Any, log: Any, settings: Settings, sender: AIOKafkaProducer, send: Send
+) -> None:
+    subjects = [f"s{number}" for number in range(24)]
+    assert {partition_of(subject.encode()) for subject in subjects} == set(range(PARTITIONS))
+    named = log.event("s0", 2)
+    named.headers = (*named.headers, (ODD, b"1"))
+    nameless = log.event("s1", 1)
+    nameless.headers = ((ODD, b"1"),)
+    await send(log.event("s0", 1), named, nameless, *(log.event(subject, 1) for subject in subjects[2:]), log.event("s0", 3))
+
+    async with running(notebook.subscription(), settings):
+        await eventually(lambda: _equal(committed(settings), 26), within=20)
+
+    assert await notebook.texts("s0") == ["1", "2", "3"]
+    assert await texts_of(notebook, subjects[2:]) == {subject: ["1"] for subject in subjects[2:]}
+    [row] = await parked(notebook.database)
+    assert row.subject == "s1"
+    assert row.reason.startswith("ce_specversion is not 1.0")
+    shown = await content(notebook.database, row.id)
+    assert shown is not None
+    assert shown.headers == {r"x-\xff\xfet-utf-8": "1"}
+
+
 async def _topics(settings: Settings) -> set[str]:
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
     await admin.start()
@@ -181,7 +218,6 @@ async def test_a_batch_that_fails_comes_again_and_is_not_committed_meanwhile(
     async with running(notebook.subscription(), settings):
         await eventually(lambda: notebook.prefetched)
         assert await committed(settings) == 0
-        # The fetch that was under way when the batch was given back has up to five seconds.
         await eventually(lambda: _equal(committed(settings), 3), within=20)
 
     assert await notebook.texts("a") == ["1", "2", "3"]

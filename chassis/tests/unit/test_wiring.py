@@ -39,7 +39,7 @@ async def test_the_subscriber_is_wired_so_that_nothing_is_lost() -> None:
     expected = {
         "auto_offset_reset": "earliest",
         "enable_auto_commit": False,
-        "fetch_max_wait_ms": 5_000,
+        "fetch_max_wait_ms": 500,
         "session_timeout_ms": 6_000,
         "heartbeat_interval_ms": 2_000,
     }
