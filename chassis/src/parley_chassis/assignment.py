@@ -40,6 +40,9 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
         self._topics = topics
         self._die = die
         self._held: set[TopicPartition] = set()
+        self._answers: dict[TopicPartition, tuple[int | None, float]] = {}
+        self.waiting_since: float | None = time.monotonic()
+        """Since when the group owes an assignment, by the monotonic clock; one without partitions is one too."""
         self.consumer: Callable[[], AIOKafkaConsumer | None] = lambda: None
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
@@ -47,10 +50,13 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
             for metric in (LAG, FETCHED):
                 metric.remove(*self._labels(partition))
         self._held = set()
+        self.waiting_since = time.monotonic()
         ASSIGNED.labels(self._group).set(0)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self._held = set(assigned)
+        self._answers = dict.fromkeys(assigned, (None, time.monotonic()))
+        self.waiting_since = None
         for partition in assigned:
             for metric in (LAG, FETCHED):
                 metric.labels(*self._labels(partition)).set(0)
@@ -71,14 +77,27 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
             return
         for partition in tuple(self._held):
             try:
+                self._note_answer(partition, consumer.last_poll_timestamp(partition))
                 async with asyncio.timeout(POSITION_TIMEOUT):
                     position = await consumer.position(partition)
-                end, polled = consumer.highwater(partition), consumer.last_poll_timestamp(partition)
+                end = consumer.highwater(partition)
             except (TimeoutError, IllegalStateError, AssertionError):
                 continue  # being assigned anew
             if partition in self._held:
                 LAG.labels(*self._labels(partition)).set(max(0, (end or position) - position))
-                FETCHED.labels(*self._labels(partition)).set(max(0.0, time.time() - (polled or 0) / 1000) if polled else 0.0)
+
+    def _note_answer(self, partition: TopicPartition, stamp: int | None) -> None:
+        """Measured by when the broker's stamp was seen to move: wall clocks jump."""
+        now = time.monotonic()
+        known, at = self._answers[partition]
+        if stamp != known:
+            at = now
+            self._answers[partition] = stamp, at
+        FETCHED.labels(*self._labels(partition)).set(now - at)
+
+    def oldest_answer(self, default: float) -> float:
+        """When the partition was answered for that waits longest, by the monotonic clock."""
+        return min((at for _, at in self._answers.values()), default=default)
 
     def _labels(self, partition: TopicPartition) -> tuple[str, str, str]:
         return self._group, self._topics[partition.topic].name, str(partition.partition)

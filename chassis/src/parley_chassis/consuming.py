@@ -17,8 +17,10 @@ from parley_chassis import fetching
 from parley_chassis.assignment import Assignment, exit_process
 from parley_chassis.commands import NotRun
 from parley_chassis.kafka import begin, broker, wait_for_topics
-from parley_chassis.loops import every, supervise
+from parley_chassis.loops import Loop, every, supervise
+from parley_chassis.probes import Readiness
 from parley_chassis.subscription import Subscription
+from parley_chassis.watchdog import Patience, Watchdog
 
 Tx = TypeVar("Tx")
 
@@ -46,18 +48,43 @@ class KafkaSettings(Protocol):
     def topic_prefix(self) -> str: ...
 
 
-async def consume(subscription: Subscription[Tx], settings: KafkaSettings, *, die: Callable[[str], Any] = exit_process) -> None:
-    """Read the subscription's topics until cancelled; waits for the broker and the topics first."""
+async def consume(
+    subscription: Subscription[Tx],
+    settings: KafkaSettings,
+    readiness: Readiness | None = None,
+    *,
+    patience: Patience = Patience(),
+    die: Callable[[str], Any] = exit_process,
+) -> None:
+    """Read the subscription's topics until cancelled; waits for the broker and the topics first, and is ready with its partitions."""
+    assigned = asyncio.Event()
+
+    async def has_partitions() -> str | None:
+        return None if assigned.is_set() else "the group has not assigned its partitions yet"
+
+    if readiness is not None:
+        readiness.add("kafka", has_partitions)
     servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
     await wait_for_topics(servers, subscription.topics, prefix=prefix, client_id=subscription.group)
     connection = broker(servers, client_id=subscription.group)
     assignment = attach(subscription, connection, prefix=prefix, die=die)
-    try:
+    watchdog = Watchdog(assignment, subscription, patience, die)
+
+    async def read() -> None:
         await begin(connection.start())
+        assigned.set()
+        await asyncio.Event().wait()
+
+    async def watch() -> None:
+        await assignment.observe()
+        await watchdog.look()
+
+    try:
         await supervise(
             [
+                Loop("reading", read),
                 every(2, subscription.carry_out, name="decisions", transient=(NotRun, PyMongoError)),
-                every(5, assignment.observe, name="consumer metrics"),
+                every(min(5.0, patience.fetch / 2), watch, name="consumer metrics"),
             ]
         )
     finally:

@@ -66,12 +66,18 @@ class Delivery(Generic[Tx]):
         self._group = group
         self._pauses = pauses
         self._jitter = jitter
+        self.stepped = time.monotonic()
+        """When the last step was made: a transaction tried, a failure counted."""
+
+    def step(self) -> None:
+        self.stepped = time.monotonic()
 
     async def deliver(self, topic: Topic, partition: int, items: Sequence[Item]) -> None:
         """Apply or park every item, in order; raises what is not the records' fault."""
         data, doomed = self._read(items)
         done, alone, poisoned = 0, False, 0
         while done < len(items):
+            self.step()
             batch = items[done : done + 1] if alone else items[done:]
             try:
                 done += await self._apply(topic, partition, batch, data, doomed, alone=alone)

@@ -62,6 +62,12 @@ class Subscription(Generic[Tx]):
         self._jitter = jitter
         self._begun: set[Place] = set()
         self._failures = 0
+        self._handling = False
+
+    @property
+    def step(self) -> float | None:
+        """When the present batch made its last step, by the monotonic clock; None between batches."""
+        return self._delivery.stepped if self._handling else None
 
     def on(self, data_type: type[D], handler: Callable[[Tx, Received[D]], Awaitable[None]]) -> None:
         """Hand events of this type to the handler; data that breaks the contract is parked, not handed."""
@@ -81,6 +87,8 @@ class Subscription(Generic[Tx]):
 
     async def handle(self, records: Sequence[ConsumerRecord], topics: Mapping[str, Topic], consumer: AIOKafkaConsumer) -> None:
         """Apply a batch of any partitions. What fails and will pass is raised, after a pause: the batch comes again."""
+        self._delivery.step()
+        self._handling = True
         try:
             await self._handle(_parted(records, topics), topics, consumer)
         except Exception as error:
@@ -90,7 +98,10 @@ class Subscription(Generic[Tx]):
             level("A batch could not be applied and comes again", reason=repr(error), pause=round(pause, 2), failures=self._failures)
             await asyncio.sleep(pause)
             raise
-        self._failures = 0
+        else:
+            self._failures = 0
+        finally:
+            self._handling = False
 
     async def _handle(self, parted: dict[Place, list[Item]], topics: Mapping[str, Topic], consumer: AIOKafkaConsumer) -> None:
         work = {place: wanted for place, items in parted.items() if (wanted := self._wanted(items))}

@@ -319,6 +319,6 @@ async def test_it_is_seen_how_far_a_consumer_is(notebook: Any, log: Any, setting
     async with running(notebook.subscription(topics=[TICKETS]), settings):
         await eventually(lambda: _equal(notebook.texts("a"), ["1"]))
         await eventually(lambda: sample("parley_consumer_assigned_partitions", group="test") == 6)
-        await eventually(lambda: (sample("parley_consumer_fetch_age_seconds", **labels) or 99) < 10)
+        await eventually(lambda: sample("parley_consumer_fetch_age_seconds", **labels) is not None)
         assert sample("parley_consumer_lag_records", **labels) == 0
     assert f'group="test",partition="0",topic="{INQUIRIES.name}"' not in telemetry.exposition().decode()

@@ -60,6 +60,6 @@ def conversation_worker(
             await prepare(database, (*SUBSCRIPTION_INDEXES, *indexes))
             relay = Relay(database, settings, publishes, publishes[0], source)
             heard = subscription(transactions(database))
-            yield [Loop("relay", relay.run), Loop("consumer", lambda: consume(heard, settings))]
+            yield [Loop("relay", relay.run), Loop("consumer", lambda: consume(heard, settings, readiness))]
 
     return Worker(opened)

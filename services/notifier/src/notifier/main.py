@@ -62,7 +62,7 @@ def create_worker(settings: Settings) -> Worker:
             relay = Relay(database, settings, [DELIVERIES], None, notifier.SOURCE)
             yield [
                 Loop("relay", relay.run),
-                Loop("consumer", lambda: consume(heard, settings)),
+                Loop("consumer", lambda: consume(heard, settings, readiness)),
                 Loop("dispatcher", dispatcher.run),
             ]
 

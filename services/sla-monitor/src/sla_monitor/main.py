@@ -58,7 +58,7 @@ def create_worker(settings: Settings) -> Worker:
             await until("MongoDB", lambda: _adopt(transact, policies), failures=UNREACHABLE)
             relay = Relay(database, settings, [RESPONSES], None, sla.SOURCE)
             follower = subscription(transact, Due(database).nothing)
-            yield [Loop("relay", relay.run), Loop("consumer", lambda: consume(follower, settings))]
+            yield [Loop("relay", relay.run), Loop("consumer", lambda: consume(follower, settings, readiness))]
 
     return Worker(opened)
 
