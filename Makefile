@@ -1,12 +1,12 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo token test test-unit test-integration test-e2e drill drill-long check lint types arch contracts contracts-check format lock clean
+.PHONY: help up down logs status demo token settings test test-unit test-integration test-e2e drill drill-long check lint types arch contracts contracts-check format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
-PARTS := contracts chassis conversation $(wildcard services/*) deploy/local
-PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley_local parley_drill
+PARTS := contracts chassis conversation $(wildcard services/*) cli deploy/local
+PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley parley_local parley_drill
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" $(foreach each,contracts chassis conversation,--no-emit-package parley-$(each))
 DRILL = PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill
@@ -34,6 +34,9 @@ logs: .venv/ready ## the last lines of every process (ARGS=notifier-work: of one
 
 token: .venv/ready ## a bearer token of a demo person for the API (WHO=anna, a buyer; lena, a seller; sofia, support; …)
 	@$(LOCAL) token $(WHO)
+
+settings: .venv/ready ## for the command `parley` on the running stack: eval "$$(make -s settings)" (WHO=sam, on call)
+	@$(LOCAL) settings $(WHO)
 
 ##@ Prove it
 test: .venv/ready ## all tests, on real servers (ARGS: for pytest)

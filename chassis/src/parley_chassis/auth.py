@@ -94,6 +94,8 @@ def signed_in(*roles: str, scope: str | None = None) -> Dependency:
 
     async def principal(request: Request) -> Principal:
         found = await _from_header(request)
+        if found is None and _authorization(request)[0] == "link":
+            raise Problem(ROLE_NOT_ALLOWED, "A direct link opens one conversation and nothing else. Sign in.")
         if found is None:
             raise Problem(SIGN_IN_NEEDED, "Send a token: Authorization: Bearer …")
         return _allowed(found, roles, scope)

@@ -85,6 +85,7 @@ async def consume(
                 Loop("reading", read),
                 every(2, subscription.carry_out, name="decisions", transient=(NotRun, PyMongoError)),
                 every(min(5.0, patience.fetch / 2), watch, name="consumer metrics"),
+                every(15, subscription.measure, name="parked records", transient=(PyMongoError,)),
             ]
         )
     finally:

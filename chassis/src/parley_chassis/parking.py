@@ -7,6 +7,7 @@ from typing import Any
 
 from parley_contracts.topics import TOPICS, Tier, Topic
 
+from parley_chassis import telemetry
 from parley_chassis.mongo.driver import Database
 from parley_chassis.mongo.indexes import Index
 from parley_chassis.records import Record
@@ -18,6 +19,8 @@ INDEXES = (
     Index(PARKED, [("topic", 1), ("subject", 1)]),
     Index(REFUSED, [("at", 1)]),
 )
+
+WAITING = telemetry.gauge("parley_parked_records", "Records that could not be applied and wait for a person", ["group"])
 
 _PUBLIC = frozenset(topic.name for topic in TOPICS if topic.tier is Tier.PUBLIC)
 
@@ -102,6 +105,16 @@ async def parked(database: Database, *, topic: str | None = None, subject: str |
     if subject is not None:
         rows = in_order(rows)
     return [Parked(row["_id"], **{name: row[name] for name in Parked.__slots__[1:]}) for row in rows]
+
+
+async def count(database: Database) -> int:
+    """How many records wait for a person."""
+    return await database[PARKED].count_documents({})
+
+
+async def measure(database: Database, group: str) -> None:
+    """Say it as a metric."""
+    WAITING.labels(group).set(await count(database))
 
 
 async def refused(database: Database, *, limit: int = 100) -> list[Refused]:

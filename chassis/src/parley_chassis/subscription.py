@@ -85,6 +85,10 @@ class Subscription(Generic[Tx]):
         """Carry out what people decided about parked records; returns how many decisions."""
         return await self._resolver.carry_out()
 
+    async def measure(self) -> None:
+        """Say as a metric how many records wait for a person."""
+        await parking.measure(self._transact.database, self.group)
+
     async def handle(self, records: Sequence[ConsumerRecord], topics: Mapping[str, Topic], consumer: AIOKafkaConsumer) -> None:
         """Apply a batch of any partitions. What fails and will pass is raised, after a pause: the batch comes again."""
         self._delivery.step()

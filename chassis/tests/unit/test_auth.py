@@ -146,7 +146,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield asking
 
 
-@pytest.mark.parametrize("value", [None, "", "Bearer", "Basic YTpi", "Link x", "bearer  "])
+@pytest.mark.parametrize("value", [None, "", "Bearer", "Basic YTpi", "bearer  "])
 async def test_nobody_is_asked_to_sign_in(client: httpx.AsyncClient, value: str | None) -> None:
     answer = await client.get("/anybody", headers={"authorization": value} if value is not None else {})
 
@@ -182,7 +182,7 @@ async def test_a_link_opens_what_links_may_open(client: httpx.AsyncClient) -> No
     by_cookie = await client.get("/linked", headers={"cookie": f"parley-link={LINKS.cookie(CONVERSATION)}"})
 
     assert by_header.json() == by_cookie.json() == {"party": "buyer-1", "role": "buyer", "link": "c-1"}
-    assert (await client.get("/anybody", headers={"authorization": f"Link {LINKS.mint(CONVERSATION)}"})).status_code == 401
+    assert (await client.get("/anybody", headers={"authorization": f"Link {LINKS.mint(CONVERSATION)}"})).status_code == 403
 
 
 async def test_a_sign_in_beats_a_link(client: httpx.AsyncClient) -> None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from parley_chassis import oncall
 from parley_chassis.consuming import consume
 from parley_chassis.database import own_database, prepare
 from parley_chassis.http import http_app
@@ -40,7 +41,7 @@ def conversation_app(
             app.state.transact = transactions(database)
             yield
 
-    return http_app(settings, title=title, routers=routers, refusals=refusals, lifespan=lifespan, page=page)
+    return http_app(settings, title=title, routers=[*routers, oncall.router], refusals=refusals, lifespan=lifespan, page=page)
 
 
 def conversation_worker(

@@ -50,6 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("who", nargs="?", default="")
     token.set_defaults(run=lambda given: sys.stdout.write(issuer.token(Layout.from_environment().folder, given.who) + "\n"))
 
+    command = add("settings", help="what a shell sets so that `parley` speaks to the running stack as a demo person")
+    command.add_argument("who", nargs="?", default="sam")
+    command.set_defaults(run=lambda given: commands.settings_of_command(Layout.from_environment(), given.who))
+
     run = add("run", help="run everything in the foreground (what `up` starts)")
     run.add_argument("--free-ports", action="store_true", help="listen where nobody does, and print where as JSON when healthy")
     run.add_argument("--with-parent", action="store_true", help="end when standard input closes")

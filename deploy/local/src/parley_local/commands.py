@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -74,6 +75,12 @@ def demo(layout: Layout) -> None:
         asyncio.run(tell(Layout.of(state.running(layout.folder).layout), Teller()))
     except (Missing, httpx.HTTPError) as error:
         raise CannotRun(f"\nThe story broke off: {type(error).__name__}: {error}\n`make logs` shows what the services say.") from error
+
+
+def settings_of_command(layout: Layout, who: str) -> None:
+    """What a shell sets so that the command `parley` speaks to the running stack as a demo person."""
+    settings = stack.settings_of_command(Layout.of(state.running(layout.folder).layout), who)
+    sys.stdout.write("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
 
 
 def _memory(pid: int | None) -> str:

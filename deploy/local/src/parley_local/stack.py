@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from parley_local import kafka, mongo, services
+from parley_local import issuer, kafka, mongo, services
 from parley_local.layout import Layout
 from parley_local.part import Part
 from parley_local.ports import HOST, listening
@@ -38,6 +38,16 @@ def links(layout: Layout) -> dict[str, str]:
         "IMAP": f"{HOST}:{layout.port('imap')} (any address, password {MAIL_PASSWORD})",
         "Kafka": addresses(layout)["KAFKA_BOOTSTRAP_SERVERS"],
         "MongoDB": addresses(layout)["MONGODB_URI"],
+    }
+
+
+def settings_of_command(layout: Layout, who: str) -> dict[str, str]:
+    """What leads the command `parley` to this stack, as a demo person."""
+    return {
+        **{f"PARLEY_{service.upper().replace('-', '_')}_URL": layout.url(service) for service in layout.services},
+        "PARLEY_KAFKA": addresses(layout)["KAFKA_BOOTSTRAP_SERVERS"],
+        "PARLEY_TOPIC_PREFIX": layout.prefix,
+        "PARLEY_TOKEN": issuer.token(layout.folder, who),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from parley_chassis import oncall
 from parley_chassis.consuming import consume
 from parley_chassis.database import own_database, prepare
 from parley_chassis.http import http_app
@@ -43,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.transact = Transactions(database, desk)
             yield
 
-    return http_app(settings, title="Parley notifier", routers=[router], refusals=REFUSALS, lifespan=lifespan)
+    return http_app(settings, title="Parley notifier", routers=[router, oncall.router], refusals=REFUSALS, lifespan=lifespan)
 
 
 def create_worker(settings: Settings) -> Worker:

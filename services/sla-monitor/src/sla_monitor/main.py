@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
+from parley_chassis import oncall
 from parley_chassis.consuming import consume
 from parley_chassis.database import UNREACHABLE, own_database, prepare
 from parley_chassis.http import http_app
@@ -43,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.transact = open_transactions(database)
             yield
 
-    return http_app(settings, title="Parley response clock", routers=[router], refusals=REFUSALS, lifespan=lifespan)
+    return http_app(settings, title="Parley response clock", routers=[router, oncall.router], refusals=REFUSALS, lifespan=lifespan)
 
 
 def create_worker(settings: Settings) -> Worker:

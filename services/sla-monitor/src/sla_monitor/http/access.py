@@ -14,8 +14,6 @@ _signed_in = signed_in()
 
 async def sight(request: Request) -> Sight:
     """What the one who asks may see; a Problem where that is nothing by their role."""
-    if request.headers.get("authorization", "").partition(" ")[0].lower() == "link":
-        raise Problem(ROLE_NOT_ALLOWED, "A direct link opens one conversation and nothing else. Sign in.")
     return sight_of(await _signed_in(request))
 
 

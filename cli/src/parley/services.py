@@ -1,0 +1,67 @@
+"""The services' APIs, asked one request at a time; what they refuse is told in their own words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from parley.problem import CannotDo
+from parley.settings import Settings, variable
+
+PATIENCE = 15.0
+
+
+class Services:
+    """The services whose addresses are set, asked as the person whose token it is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def names(self, only: str | None = None) -> list[str]:
+        """The one that is asked for, or every one that is known."""
+        if only is not None:
+            self._url(only)
+            return [only]
+        return list(self._settings.urls())
+
+    def get(self, service: str, path: str, **query: Any) -> dict[str, Any]:
+        """Ask for something."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._answer(service, "GET", path, params=given)
+
+    def post(self, service: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask that something is done."""
+        given = {name: value for name, value in body.items() if value is not None}
+        return self._answer(service, "POST", path, json=given)
+
+    def _answer(self, service: str, method: str, path: str, **request: Any) -> dict[str, Any]:
+        url = self._url(service)
+        headers = {"authorization": f"Bearer {self._settings.bearer()}"}
+        try:
+            answer = httpx.request(method, url + path, headers=headers, timeout=PATIENCE, **request)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise CannotDo(f"{service} does not answer at {url} ({type(error).__name__}). Check {variable(service)}.") from None
+        try:
+            body = answer.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise CannotDo(f"{url} is not {service}: it answered {answer.status_code} without JSON. Check {variable(service)}.")
+        if answer.is_error:
+            raise CannotDo(_refusal(service, answer.status_code, body))
+        return body
+
+    def _url(self, service: str) -> str:
+        url = self._settings.url(service)
+        if url is None:
+            raise CannotDo(f"The address of {service} is not known. Set {variable(service)}.")
+        return url
+
+
+def _refusal(service: str, status: int, problem: Mapping[str, Any]) -> str:
+    """A problem document as a person reads it."""
+    lines = [f"{service}: {problem.get('title', 'it was refused')} ({status})", *filter(None, [problem.get("detail")])]
+    lines += [f"  {fault.get('field')}: {fault.get('message')}" for fault in problem.get("errors", ())]
+    if status == 401:
+        lines.append("Get a new token and set PARLEY_TOKEN.")
+    return "\n".join(lines)

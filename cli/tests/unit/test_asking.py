@@ -1,0 +1,109 @@
+"""What a person is told where nobody can be asked, or the answer is no."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from parley.__main__ import COMMANDS, main
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of a new shell."""
+    for name in ("TICKETING_URL", "INQUIRIES_URL", "NOTIFIER_URL", "SLA_MONITOR_URL", "TOKEN", "TOKEN_FILE", "KAFKA", "TOPIC_PREFIX"):
+        monkeypatch.delenv(f"PARLEY_{name}", raising=False)
+
+
+class Answering(HTTPServer):
+    """A server that gives one answer to everything and keeps what it was asked with."""
+
+    status = 200
+    body = b"{}"
+    asked_by: str | None = None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Answering
+
+    def do_GET(self) -> None:
+        self.server.asked_by = self.headers["authorization"]
+        self.send_response(self.server.status)
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answering]:
+    """Where ticketing should be."""
+    server = Answering(("127.0.0.1", 0), _Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("PARLEY_TICKETING_URL", f"http://127.0.0.1:{server.server_port}/")
+    monkeypatch.setenv("PARLEY_TOKEN", "t")
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == 1
+    return capsys.readouterr().err
+
+
+def test_it_says_which_setting_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Set the address of each that you mean: PARLEY_TICKETING_URL" in refused(capsys, "parked", "list")
+    assert "The address of sla-monitor is not known. Set PARLEY_SLA_MONITOR_URL." in refused(capsys, "watermark", "show", "sla-monitor")
+    assert "Set PARLEY_KAFKA" in refused(capsys, "tail")
+    monkeypatch.setenv("PARLEY_TICKETING_URL", "http://127.0.0.1:1")
+    assert "Set PARLEY_TOKEN, or PARLEY_TOKEN_FILE" in refused(capsys, "parked", "list")
+    monkeypatch.setenv("PARLEY_TOKEN_FILE", str(tmp_path / "nowhere"))
+    assert f"PARLEY_TOKEN_FILE={tmp_path}/nowhere cannot be read" in refused(capsys, "parked", "list")
+    (tmp_path / "nowhere").write_text("t\n")
+    assert "ticketing does not answer at http://127.0.0.1:1 (ConnectError). Check PARLEY_TICKETING_URL." in refused(
+        capsys, "parked", "list"
+    )
+
+
+def test_the_token_is_sent(service: Answering, capsys: pytest.CaptureFixture[str]) -> None:
+    service.body = b'{"items": []}'
+
+    assert main(["parked", "list"]) == 0
+    assert capsys.readouterr().out == "Nothing is parked.\n"
+    assert service.asked_by == "Bearer t"
+
+
+def test_a_refusal_is_told_in_the_services_words(service: Answering, capsys: pytest.CaptureFixture[str]) -> None:
+    problem = {"title": "Please sign in.", "detail": "The token is old.", "errors": [{"field": "query.topic", "message": "is too long"}]}
+    service.status, service.body = 401, json.dumps(problem).encode()
+
+    told = refused(capsys, "parked", "list")
+
+    assert told.splitlines() == [
+        "ticketing: Please sign in. (401)",
+        "The token is old.",
+        "  query.topic: is too long",
+        "Get a new token and set PARLEY_TOKEN.",
+    ]
+
+
+def test_something_else_at_the_address_is_not_taken_for_the_service(service: Answering, capsys: pytest.CaptureFixture[str]) -> None:
+    service.body = b"<html>"
+
+    assert "is not ticketing: it answered 200 without JSON. Check PARLEY_TICKETING_URL." in refused(capsys, "parked", "list")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+
+    assert ended.value.code == 0
+    assert COMMANDS[command] in " ".join(capsys.readouterr().out.split())

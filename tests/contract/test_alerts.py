@@ -1,0 +1,64 @@
+"""Alerts speak of what the services measure, are seen to fire, and tell what to do."""
+
+import importlib
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from parley_chassis import telemetry
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "deploy" / "observability" / "rules.yaml"
+TESTS = RULES.with_name("rules.test.yaml")
+MEASURING = ("ticketing.main", "inquiries.main", "notifier.main", "sla_monitor.main")
+ALERTS: list[dict[str, Any]] = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
+NAMES = [rule["alert"] for rule in ALERTS]
+HEADINGS = ("What it means", "What to look at", "What to do")
+
+
+def test_every_metric_of_an_alert_is_one_of_the_services() -> None:
+    for module in MEASURING:
+        importlib.import_module(module)
+    known = {sample.name for metric in telemetry.REGISTRY.collect() for sample in metric.samples}
+    known |= {f"{metric.name}_total" if metric.type == "counter" else metric.name for metric in telemetry.REGISTRY.collect()}
+
+    named = {name for rule in ALERTS for name in re.findall(r"parley_\w+", rule["expr"])}
+
+    assert named
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=NAMES)
+def test_every_alert_says_who_is_woken_and_has_its_page(rule: dict[str, Any]) -> None:
+    assert rule["labels"]["severity"] in ("page", "office")
+    assert rule["annotations"]["runbook"] == f"docs/runbooks/{rule['alert']}.md"
+    assert re.findall(r"^## (.*)$", (ROOT / rule["annotations"]["runbook"]).read_text(), re.MULTILINE) == [*HEADINGS]
+
+
+def test_every_page_belongs_to_an_alert() -> None:
+    assert {path.stem for path in (ROOT / "docs" / "runbooks").glob("*.md")} - {"README"} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_alert_is_seen_to_fire_and_to_stay_silent(name: str) -> None:
+    seen = [
+        bool(case.get("exp_alerts"))
+        for test in yaml.safe_load(TESTS.read_text())["tests"]
+        for case in test["alert_rule_test"]
+        if case["alertname"] == name
+    ]
+
+    assert set(seen) == {True, False}
+
+
+def test_the_rules_do_what_their_tests_say() -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("promtool is not installed: apt-get install prometheus")
+    tested = subprocess.run([promtool, "test", "rules", str(TESTS)], capture_output=True, text=True, check=False)
+
+    assert tested.returncode == 0, tested.stdout + tested.stderr
