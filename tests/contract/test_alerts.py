@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from parley.__main__ import COMMANDS
 from parley_chassis import telemetry
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +42,17 @@ def test_every_alert_says_who_is_woken_and_has_its_page(rule: dict[str, Any]) ->
 
 def test_every_page_belongs_to_an_alert() -> None:
     assert {path.stem for path in (ROOT / "docs" / "runbooks").glob("*.md")} - {"README"} == set(NAMES)
+
+
+def test_every_command_that_a_page_names_is_there() -> None:
+    named = {
+        command
+        for page in [*(ROOT / "docs" / "runbooks").glob("*.md"), ROOT / "cli" / "README.md"]
+        for command in re.findall(r"parley ([a-z][a-z-]*)", page.read_text())
+    }
+
+    assert named
+    assert named - set(COMMANDS) == set()
 
 
 @pytest.mark.parametrize("name", NAMES)

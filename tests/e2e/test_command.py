@@ -87,6 +87,11 @@ async def test_a_conversation_is_published_again_and_follows_on_the_log(stack: L
         ticket, _ = await open_ticket(scene, "ben", order="B-2002", line="1", problem="missing_item", text="One bulb is missing.")
         await scene.close("ben", "ticketing", f"/v1/tickets/{ticket['id']}")
 
+        async def mailed() -> list[dict[str, Any]]:
+            return await parley.objects("mails", "list", "--conversation", ticket["id"], "--state", "sent", "--json")
+
+        sent = (await eventually(mailed, within=60))[0]
+        assert "state:         sent" in await parley("mails", "show", sent["id"])
         assert "ticketing: done: 2 events" in await parley("republish", "ticketing", ticket["id"], "--reason", "a disk was lost")
 
     told = await parley.objects("tail", TICKETS.name, "--subject", ticket["id"], "--beginning", "--once")

@@ -11,6 +11,7 @@ from parley.settings import Settings, described
 
 COMMANDS = {
     "parked": "records that could not be applied: list, show, redrive, discard, release",
+    "mails": "what became of mails: list, show",
     "republish": "send the events of a subject again",
     "watermark": "show a service's watermark; accept a held one",
     "history": "what was decided, by whom, why, and what came of it",

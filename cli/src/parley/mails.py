@@ -1,0 +1,35 @@
+"""`parley mails`: what became of mails."""
+
+import argparse
+from urllib.parse import quote
+
+from parley import printing
+from parley.services import Services
+from parley.settings import Settings
+
+NOTIFIER = "notifier"
+COLUMNS = ("id", "number", "notice", "recipient", "state", "created", "due", "attempts", "smtp_code", "reason")
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="WHAT")
+    listing = commands.add_parser("list", help="mails, the newest first")
+    listing.add_argument("--conversation", help="about this conversation alone")
+    listing.add_argument("--recipient", help="to this party alone")
+    listing.add_argument("--state", action="append", help="in this state alone, such as rejected; may be given more than once")
+    listing.add_argument("--limit", type=int, default=50, help="how many at most (50; up to 200)")
+    listing.add_argument("--json", action="store_true", help="one JSON object a line")
+    listing.set_defaults(run=list_mails)
+    show = commands.add_parser("show", help="one mail: where it stands, how often it was tried, what the server said")
+    show.add_argument("id")
+    show.set_defaults(run=show_mail)
+
+
+def list_mails(given: argparse.Namespace, settings: Settings) -> None:
+    wanted = {"conversation_id": given.conversation, "recipient_id": given.recipient, "state": given.state, "limit": given.limit}
+    found = Services(settings).get(NOTIFIER, "/v1/deliveries", **wanted)["deliveries"]
+    printing.rows(found, COLUMNS, as_json=given.json, nothing="There is no such mail.")
+
+
+def show_mail(given: argparse.Namespace, settings: Settings) -> None:
+    printing.facts(Services(settings).get(NOTIFIER, f"/v1/deliveries/{quote(given.id, safe='')}"))
