@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -121,15 +120,17 @@ class Delivery(Generic[Tx]):
     ) -> int:
         """One transaction; returns how many of the items are done."""
 
+        loop = asyncio.get_running_loop()
+
         async def body(unit: Unit, tx: Tx) -> tuple[int, Counter[str]]:
             inbox = Inbox(unit, tx, self._handlers, topic, partition, doomed)
             await inbox.open(items, data)
-            done, enough = 0, time.monotonic() + LONGEST
+            done, enough = 0, loop.time() + LONGEST
             for item in items:
                 if await inbox.apply(item, data.get(item.record.offset)):
                     break
                 done += 1
-                if time.monotonic() > enough:
+                if loop.time() > enough:
                     break
             if done:
                 inbox.close(items[done - 1].record.offset)

@@ -42,6 +42,23 @@ def producer(servers: str, *, client_id: str) -> AIOKafkaProducer:
     )
 
 
+class Kafka:
+    """The brokers as one process meets them to publish. Whoever gives a relay another one chooses where its records go."""
+
+    def __init__(self, servers: str, *, prefix: str, client_id: str) -> None:
+        self._servers = servers
+        self._prefix = prefix
+        self._client_id = client_id
+
+    async def wait_for(self, topics: Iterable[Topic]) -> None:
+        """Wait until a broker answers and all topics are there."""
+        await wait_for_topics(self._servers, topics, prefix=self._prefix, client_id=self._client_id)
+
+    def producer(self) -> AIOKafkaProducer:
+        """One that is not started yet."""
+        return producer(self._servers, client_id=self._client_id)
+
+
 def broker(servers: str, *, client_id: str, graceful_timeout: float = 20.0) -> KafkaBroker:
     """The broker object that subscribers hang on. It makes no topics and publishes nothing."""
     return KafkaBroker(

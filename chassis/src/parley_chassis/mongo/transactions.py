@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -151,7 +150,7 @@ class Transactions(Generic[Tx]):
 
     async def _run(self, attempt: Callable[[Session, int], Awaitable[tuple[R, bool]]], *, again_after_conflict: bool = True) -> R:
         """The attempts: the whole body again after a transient error, until patience ends."""
-        deadline = time.monotonic() + self._limits.patience
+        deadline = asyncio.get_running_loop().time() + self._limits.patience
         tries = 0
         while True:
             tries += 1
@@ -165,7 +164,7 @@ class Transactions(Generic[Tx]):
             except PyMongoError as error:
                 if not is_transient(error) or (_is_conflict(error) and not again_after_conflict):
                     raise
-                if time.monotonic() >= deadline:
+                if asyncio.get_running_loop().time() >= deadline:
                     raise Busy from error
             await self._pause(tries)
 
@@ -179,7 +178,7 @@ class Transactions(Generic[Tx]):
             except PyMongoError as error:
                 if not error.has_error_label("UnknownTransactionCommitResult"):
                     raise
-                if time.monotonic() >= deadline:
+                if asyncio.get_running_loop().time() >= deadline:
                     raise UnknownOutcome from error
                 await self._pause(tries)
             else:

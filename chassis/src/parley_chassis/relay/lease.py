@@ -1,7 +1,6 @@
 """The right to be the one relay of a service: held for a while, renewed, given up by its holder's own clock first."""
 
-import time
-from collections.abc import Callable
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -26,14 +25,12 @@ class LeaseLost(RuntimeError):
 class Lease:
     """One lease in the database. Each new holder has a higher epoch; what is saved under an older one is refused."""
 
-    def __init__(
-        self, database: Database, name: str, owner: str, *, ttl: timedelta = TTL, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, database: Database, name: str, owner: str, *, ttl: timedelta = TTL) -> None:
         self._rows = database[LEASES]
         self._name = name
         self._owner = owner
         self._ttl = ttl
-        self._monotonic = monotonic
+        self._monotonic = asyncio.get_running_loop().time
         self._ends = float("-inf")
         self.epoch = 0
         self.state: dict[str, Any] = {}

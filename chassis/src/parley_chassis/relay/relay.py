@@ -16,7 +16,7 @@ from bson.timestamp import Timestamp
 from parley_contracts.topics import Topic
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
-from parley_chassis.kafka import begin, check_partitions, producer, wait_for_topics
+from parley_chassis.kafka import Kafka, begin, check_partitions
 from parley_chassis.mongo.driver import Database, database_now, session
 from parley_chassis.outbox import HEARTBEAT
 from parley_chassis.relay import metrics
@@ -75,6 +75,7 @@ class Relay:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         elapsed: Callable[[], float] = since_boot,
         die: Callable[[str], None] = end_process,
+        kafka: Kafka | None = None,
     ) -> None:
         self._database = database
         self._settings = settings
@@ -83,7 +84,9 @@ class Relay:
         self._source = source
         self._clock = clock
         self._die = die
-        self._client_id = f"{settings.service}-relay"
+        self._brokers = kafka or Kafka(
+            settings.kafka_bootstrap_servers, prefix=settings.topic_prefix, client_id=f"{settings.service}-relay"
+        )
         self._lease = Lease(database, RELAY, f"{settings.service}-{uuid4()}")
         self._heart = Heart(database, source, clock=clock, elapsed=elapsed)
         self._saving = asyncio.Lock()
@@ -101,16 +104,15 @@ class Relay:
 
     async def run(self) -> None:
         """Wait for the lease, then publish until cancelled; a failed send or a lost lease ends the process."""
-        servers, prefix = self._settings.kafka_bootstrap_servers, self._settings.topic_prefix
-        await wait_for_topics(servers, self._topics, prefix=prefix, client_id=self._client_id)
+        await self._brokers.wait_for(self._topics)
         while True:
             if await self._take():
                 break
             await asyncio.sleep(RENEW)
-        kafka = producer(servers, client_id=self._client_id)
+        kafka = self._brokers.producer()
         try:
             await begin(kafka.start())
-            self._kafka, self._sender = kafka.client, Sender(kafka, prefix=prefix)
+            self._kafka, self._sender = kafka.client, Sender(kafka, prefix=self._settings.topic_prefix)
             metrics.LEADING.set(1)
             metrics.OLDEST.set_function(self._oldest)
             async with asyncio.TaskGroup() as group:
