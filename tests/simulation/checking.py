@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from parley_chassis.mongo.transactions import COMMANDS
+from parley_chassis.mongo.answers import COMMANDS
 from parley_chassis.outbox import HEARTBEAT
 from parley_chassis.parking import PARKED, REFUSED
 from parley_chassis.positions import POSITIONS, subject_id

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -40,14 +39,11 @@ class Office:
             raise Busy
         desk = self.desk
         desk.now = BEGINNING + timedelta(seconds=self.world.loop.time())
-        before = {name: copy(getattr(desk, name)) for name in ("deliveries", "people", "dead_addresses")}
-        rows = dict(desk.deliveries.rows)
+        rows, dead = dict(desk.deliveries.rows), dict(desk.dead_addresses.rows)
         try:
             result = await use_case(desk, *args, **kwargs)
         except BaseException:
-            for name, kept in before.items():
-                setattr(desk, name, kept)
-            desk.deliveries.rows = rows
+            desk.deliveries.rows, desk.dead_addresses.rows = rows, dead
             raise
         await pause(chance.random() * 0.02)
         if chance.random() < self.unwell:

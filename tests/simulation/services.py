@@ -58,12 +58,14 @@ def start(world: World, *, replicas: int = 2, ack_first: bool = False) -> None:
     heard = Group(world.broker, "ticketing", (RESPONSES, PARTIES, ORDERS))
     followed = Group(world.broker, "sla-monitor", monitor_subscription(monitor(world), Due(world.database("sla-monitor")).nothing).topics)
     for number in range(replicas):
-        world.keep(f"ticketing-serve-{number}", _for_ever)
+        world.keep(f"ticketing-serve-{number}", lambda number=number: _serve(world, number))  # type: ignore[misc]
         world.keep(f"ticketing-work-{number}", lambda: _ticketing_worker(world, heard, ack_first))
         world.keep(f"sla-monitor-work-{number}", lambda: _monitor_worker(world, followed, ack_first))
 
 
-async def _for_ever() -> None:
+async def _serve(world: World, number: int) -> None:
+    """What `serve` runs: the one runner of a process, which its commands share."""
+    world.serving[number] = ticketing(world)
     while True:
         await pause(3600)
 

@@ -130,11 +130,11 @@ class Workload:
         chance, key = self.world.chance, self.key(id)
         self.pending += 1
         while True:
-            serving = f"ticketing-serve-{chance.randrange(2)}"
+            replica = chance.randrange(2)
             if chance.random() < 0.1:
                 self.twice.add(id)
-                self.world.beside(self._ask(serving, key, use_case))
-            answer = await self._ask(serving, key, use_case)
+                self.world.beside(self._ask(replica, key, use_case))
+            answer = await self._ask(replica, key, use_case)
             if isinstance(answer, Answer | Refusal):
                 break
             if answer is not None and not isinstance(answer, NotRun):
@@ -148,8 +148,8 @@ class Workload:
         """What names the command in the database."""
         return CommandKey("somebody", "/somewhere", id, "fingerprint")
 
-    async def _ask(self, serving: str, key: CommandKey, use_case: Callable[[Any], Awaitable[Answer]]) -> Any:
-        return await self.world.ask(serving, lambda: ticketing(self.world).once(key, use_case))
+    async def _ask(self, replica: int, key: CommandKey, use_case: Callable[[Any], Awaitable[Answer]]) -> Any:
+        return await self.world.ask(f"ticketing-serve-{replica}", lambda: self.world.serving[replica].once(key, use_case))
 
     def _id(self, name: str) -> str:
         return str(uuid5(NAMESPACE_OID, f"{self.world.seed} {name}"))

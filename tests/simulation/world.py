@@ -30,6 +30,8 @@ class World:
 
     seed: int
     servers: dict[str, Server] = field(default_factory=dict)
+    serving: dict[int, Any] = field(default_factory=dict)
+    """What runs the commands that come to each replica."""
     stops: list[str] = field(default_factory=list)
     faults: int = 0
     calm: bool = False

@@ -114,7 +114,13 @@ class MemoryCollection:
         return await self._update(wanted, update, upsert=upsert, session=session)
 
     async def update_one(self, wanted: Row, update: Any, *, upsert: bool = False, session: MemorySession | None = None) -> "_Matched":
-        return _Matched(await self._update(wanted, update, upsert=upsert, session=session) is not None)
+        return _Matched(int(await self._update(wanted, update, upsert=upsert, session=session) is not None))
+
+    async def update_many(self, wanted: Row, update: Any) -> "_Matched":
+        rows = await self.find(wanted).to_list(None)
+        for row in rows:
+            await self.update_one(wanted | {"_id": row["_id"]}, update)
+        return _Matched(len(rows))
 
     async def delete_many(self, wanted: Row) -> None:
         for row in await self.find(wanted).to_list(None):
@@ -174,8 +180,8 @@ class MemoryCollection:
 
 
 class _Matched:
-    def __init__(self, found: bool) -> None:
-        self.matched_count = int(found)
+    def __init__(self, found: int) -> None:
+        self.matched_count = self.modified_count = found
 
 
 class _Cursor:

@@ -1,7 +1,6 @@
 """Commands that wait at the same moment share one transaction: a commit costs the same for one and for many."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -39,7 +38,7 @@ class Sharing(Generic[Tx]):
         together: Callable[[Sequence[Command[Tx]]], Awaitable[Sequence[Answer]]],
         *,
         patience: float,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
     ) -> None:
         self._alone = alone
         self._together = together
