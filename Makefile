@@ -6,7 +6,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
 PARTS := contracts chassis conversation $(wildcard services/*) cli deploy/local
-PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley parley_local parley_drill
+PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley parley_local parley_drill parley_simulation
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" $(foreach each,contracts chassis conversation,--no-emit-package parley-$(each))
 DRILL = PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill

@@ -3,17 +3,15 @@
 from functools import partial
 
 import pytest
+from parley_simulation import mails
+from parley_simulation.histories import BLOCKS, MAILS, live_all, seeds
 
-from simulation import mails
-from simulation.histories import BLOCKS, live_all, seeds
-
-NUMBER = 300
 FAULTLESS = 30
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_mails_keep_every_promise(block: int) -> None:
-    live_all(mails.live, seeds(NUMBER, block), test="mails_keep")
+    live_all(mails.live, seeds(MAILS, block), test="mails_keep")
 
 
 def test_without_faults_each_mail_is_accepted_once() -> None:

@@ -1,16 +1,13 @@
 """Tickets through relay, monitor and reaction: every promise about events, facts and hand-overs, in every history."""
 
 import pytest
-
-from simulation import tickets
-from simulation.histories import BLOCKS, live_all, seeds
-
-NUMBER = 100
+from parley_simulation import tickets
+from parley_simulation.histories import BLOCKS, TICKETS, live_all, seeds
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_tickets_keep_every_promise(block: int) -> None:
-    live_all(tickets.live, seeds(NUMBER, block), test="tickets_keep")
+    live_all(tickets.live, seeds(TICKETS, block), test="tickets_keep")
 
 
 def test_a_seed_gives_the_same_history_again() -> None:

@@ -6,8 +6,8 @@ from bson.timestamp import Timestamp
 from parley_chassis.outbox import HEARTBEAT, OUTBOX
 from pymongo.errors import AutoReconnect
 
-from simulation.database.language import Row, in_order, matches
-from simulation.database.server import LIFETIME, Server, failure
+from parley_simulation.database.language import Row, in_order, matches
+from parley_simulation.database.server import LIFETIME, Server, failure
 
 _GONE, _HISTORY_LOST = 43, 286
 

@@ -51,7 +51,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._world = Process("the world")
         self._living = [self._world]
         self._tasks: list[tuple[Process, asyncio.Task[Any]]] = []
-        self._ready = _Ready(self._queue)  # type: ignore[assignment]
+        self._ready = _Ready(self._queue)
         self.failures: list[BaseException] = []
         self.steps = 0
         self.set_exception_handler(self._fail)
@@ -88,7 +88,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _is_over(self, owner: Process, task: asyncio.Task[Any]) -> bool:
         """Whether a task has ended. What one of a dead process ended with is nobody's to hear."""
         if task.done() and not owner.alive:
-            task._log_traceback = False  # type: ignore[attr-defined]
+            task._log_traceback = False
         return task.done()
 
     def kill(self, process: Process) -> None:
@@ -133,7 +133,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
             if process.steps_left <= 0:
                 self.kill(process)
                 return
-        handle._run()  # type: ignore[attr-defined]
+        handle._run()
 
     def _sleep(self) -> None:
         """To the next timer, and make ready whatever is due then."""

@@ -28,13 +28,13 @@ from sla_monitor.publishing import fact_id
 from sla_monitor.store.documents import conversation_of
 from sla_monitor.store.indexes import CONVERSATIONS
 
-from simulation.database import Server
-from simulation.kafka import Broker
-from simulation.workload import Workload
-from simulation.world import World
+from parley_simulation.database import Server
+from parley_simulation.kafka import Broker
+from parley_simulation.workload import Workload
+from parley_simulation.world import World
 
 _BOOK = PolicyBook((Entry("de", BEGINNING, Policy()),))
-_TYPES = {event.type: event for event in (*ticketing.EVENTS, *inquiries.EVENTS)}
+_TYPES: dict[str, type[Any]] = {event.type: event for event in (*ticketing.EVENTS, *inquiries.EVENTS)}
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ from ticketing.publishing import published as published_by_ticketing
 from ticketing.store import MongoTickets
 from ticketing.testing import A_MARKET
 
-from simulation.kafka import Consumer, Group, MemoryKafka
-from simulation.waiting import pause
-from simulation.world import World
+from parley_simulation.kafka import Consumer, Group, MemoryKafka
+from parley_simulation.waiting import pause
+from parley_simulation.world import World
 
 Transact = Transactions[Any]
 

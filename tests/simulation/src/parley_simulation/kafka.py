@@ -16,9 +16,9 @@ from aiokafka.errors import OutOfOrderSequenceNumber
 from parley_chassis.kafka import Kafka
 from parley_contracts.topics import PARTITIONS, Topic
 
-from simulation.database.server import BEGINNING
-from simulation.loop import NOBODY, Process, VirtualLoop
-from simulation.waiting import end, pause
+from parley_simulation.database.server import BEGINNING
+from parley_simulation.loop import NOBODY, Process, VirtualLoop
+from parley_simulation.waiting import end, pause
 
 Place = tuple[str, int]
 Sent = tuple[bytes | None, bytes | None, Any]

@@ -11,11 +11,11 @@ from parley_chassis.commands import NotRun
 from parley_chassis.loops import LoopEnded
 from pymongo.errors import ConnectionFailure
 
-from simulation.database import Faults, MemoryClient, Server
-from simulation.database.server import BEGINNING
-from simulation.kafka import Broker
-from simulation.loop import Process, VirtualLoop
-from simulation.waiting import pause
+from parley_simulation.database import Faults, MemoryClient, Server
+from parley_simulation.database.server import BEGINNING
+from parley_simulation.kafka import Broker
+from parley_simulation.loop import Process, VirtualLoop
+from parley_simulation.waiting import pause
 
 Work = Callable[[], Coroutine[Any, Any, object]]
 

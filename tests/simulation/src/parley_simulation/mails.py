@@ -14,10 +14,10 @@ from notifier.testing.builders import a_delivery, a_party, a_story, two_markets
 from notifier.testing.desk import MemoryDesk
 from parley_chassis.commands import Busy, UnknownOutcome
 
-from simulation.database.server import BEGINNING
-from simulation.loop import run
-from simulation.waiting import pause
-from simulation.world import World
+from parley_simulation.database.server import BEGINNING
+from parley_simulation.loop import run
+from parley_simulation.waiting import pause
+from parley_simulation.world import World
 
 REPLY_WAIT = 600.0
 

@@ -16,9 +16,9 @@ from ticketing.domain.problems import ProblemType
 from ticketing.testing import an_order
 from ticketing.use_cases import Ids, Opening, know_order, open_tickets
 
-from simulation.services import ticketing
-from simulation.waiting import pause
-from simulation.world import World
+from parley_simulation.services import ticketing
+from parley_simulation.waiting import pause
+from parley_simulation.world import World
 
 TARGET = 48 * 3600.0
 SUPPORT_TARGET = 24 * 3600.0

@@ -7,10 +7,10 @@ from bson.codec_options import CodecOptions
 from pymongo import DeleteOne, InsertOne, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
-from simulation.database import streaming
-from simulation.database.language import Row, in_order, updated
-from simulation.database.server import TRANSIENT, UNKNOWN, Server, Transaction, failure
-from simulation.waiting import pause
+from parley_simulation.database import streaming
+from parley_simulation.database.language import Row, in_order, updated
+from parley_simulation.database.server import TRANSIENT, UNKNOWN, Server, Transaction, failure
+from parley_simulation.waiting import pause
 
 R = TypeVar("R")
 
@@ -149,11 +149,11 @@ class MemoryCollection:
                     raise DuplicateKeyError(f"{name} has {write._doc['_id']}", 11000)
                 server.write(name, write._doc["_id"], write._doc, transaction)
             case ReplaceOne():
-                server.write(name, write._filter["_id"], write._doc, transaction)
+                server.write(name, write._filter["_id"], dict(write._doc), transaction)
             case DeleteOne():
                 server.write(name, write._filter["_id"], None, transaction)
             case UpdateOne():
-                self._apply(write._filter, write._doc, transaction, upsert=bool(write._upsert))
+                self._apply(dict(write._filter), write._doc, transaction, upsert=bool(write._upsert))
             case _:
                 raise NotImplementedError(type(write).__name__)
 

@@ -7,12 +7,12 @@ from parley_chassis.outbox import HEARTBEAT
 from parley_chassis.positions import POSITIONS, place_id
 from parley_contracts.topics import PARTITIONS, RESPONSES, TICKETS
 
-from simulation import services
-from simulation.checking import check_all
-from simulation.loop import run
-from simulation.waiting import pause
-from simulation.workload import SUPPORT_TARGET, TARGET, Workload
-from simulation.world import World
+from parley_simulation import services
+from parley_simulation.checking import check_all
+from parley_simulation.loop import run
+from parley_simulation.waiting import pause
+from parley_simulation.workload import SUPPORT_TARGET, TARGET, Workload
+from parley_simulation.world import World
 
 
 def live(seed: int, *, ack_first: bool = False) -> World:

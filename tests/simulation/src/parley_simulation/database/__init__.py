@@ -4,7 +4,7 @@ A fake of the driver and no port of our own, because what is to be proven lies b
 runner of transactions, the identity map, the change stream, the lease. Only what they call is here; anything else raises.
 """
 
-from simulation.database.client import MemoryClient
-from simulation.database.server import Faults, Server
+from parley_simulation.database.client import MemoryClient
+from parley_simulation.database.server import Faults, Server
 
 __all__ = ["Faults", "MemoryClient", "Server"]

@@ -25,7 +25,7 @@ def matches(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 def _holds(value: Any, condition: Any) -> bool:
     if not (isinstance(condition, dict) and condition and next(iter(condition)).startswith("$")):
-        return (None if value is _MISSING else value) == condition
+        return bool((None if value is _MISSING else value) == condition)
     return all(_compare(value, operator, operand) for operator, operand in condition.items())
 
 

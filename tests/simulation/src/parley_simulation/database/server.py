@@ -12,9 +12,9 @@ from bson.codec_options import CodecOptions
 from parley_chassis.outbox import HEARTBEAT, OUTBOX
 from pymongo.errors import OperationFailure
 
-from simulation.database.language import Row, matches
-from simulation.loop import VirtualLoop
-from simulation.waiting import end, pause
+from parley_simulation.database.language import Row, matches
+from parley_simulation.loop import VirtualLoop
+from parley_simulation.waiting import end, pause
 
 BEGINNING = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LIFETIME = 5

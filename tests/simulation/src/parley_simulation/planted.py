@@ -21,7 +21,8 @@ from parley_chassis.relay.watermarks import Watermarks
 from parley_chassis.sequences import Sequences
 from sla_monitor.consumers.subscription import Watermarks as Clock
 
-from simulation.database.server import BEGINNING
+from parley_simulation.database.server import BEGINNING
+from parley_simulation.loop import Process
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -88,7 +89,7 @@ def the_last_sequence_is_read_outside_the_transaction(patch: pytest.MonkeyPatch)
     async def from_memory(self: Documents, ids: Any) -> None:
         await load(self, ids)
         if self._collection._name == POSITIONS:
-            process = self._collection._server.loop.here()
+            process: Process = self._collection._server.loop.here()
             for id in ids if isinstance(ids, list) else []:
                 if "/" in id:
                     self._known[id] = known.setdefault((process, id), self._known[id])
