@@ -12,6 +12,7 @@ from parley_drill import evidence, report
 from parley_drill.drill import drill
 from parley_drill.faults import FAULTS
 from parley_drill.plan import Plan
+from parley_drill.planted import BUGS
 from parley_drill.verdict import judge
 
 FOLDER = ROOT / ".local" / "drill"
@@ -67,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--calm", type=float, default=Plan.calm, help="seconds without a fault before and after a wave")
     parser.add_argument("--drain", type=float, default=Plan.drain, help="seconds after which it has not drained")
     parser.add_argument("--faults", type=_kinds, default=(), metavar="KIND,…", help="these kinds alone")
-    parser.add_argument("--plant", default="", help="a bug that the checker must find")
+    parser.add_argument(
+        "--plant", default="", choices=("", *BUGS), metavar="BUG", help=f"a bug that the checker must find: {', '.join(BUGS)}"
+    )
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the evidence goes; an older one is removed")
     parser.add_argument("--again", action="store_true", help="judge the evidence of an earlier drill")
     return parser

@@ -105,6 +105,15 @@ async def freeze_database(scene: Scene) -> None:
     await _freeze(scene, "database-freeze", scene.chance.choice(scene.servers("mongodb")), scene.chance.uniform(0.5, 4))
 
 
+async def take_down(scene: Scene) -> None:
+    """Both replicas of a consumer are gone: what it missed comes in large batches."""
+    service = scene.chance.choice(("ticketing", "inquiries", "notifier", "sla-monitor", "witness"))
+    seconds = scene.chance.uniform(2, 14)
+    async with asyncio.TaskGroup() as group:
+        for name in scene.servers(f"{service}-work"):
+            group.create_task(_down(scene, "service-down", name, signal.SIGKILL, seconds))
+
+
 async def cut(scene: Scene) -> None:
     """Every connection to one server is reset."""
     way = scene.chance.choice(sorted(scene.cluster.ways))
@@ -175,6 +184,7 @@ FAULTS: dict[str, tuple[int, Fault]] = {
     "process-kill": (5, kill),
     "process-freeze": (3, freeze),
     "crash-point": (6, crash),
+    "service-down": (1, take_down),
     "broker-kill": (1, kill_broker),
     "broker-restart": (1, restart_broker),
     "broker-freeze": (1, freeze_broker),

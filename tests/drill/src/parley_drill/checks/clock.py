@@ -23,6 +23,7 @@ ESCALATED = ("parley.ticket.escalated.v1", "parley.inquiry.escalated.v1")
 def check(evidence: Evidence) -> Iterator[Violation]:
     """Two oracles: the answers alone, which know nothing of watermarks, and the pure fold over the log."""
     yield from _answered_in_time(evidence)
+    yield from _proved(evidence)
     yield from _once(evidence)
     yield from _retracted(evidence)
     yield from _as_the_log_says(evidence)
@@ -55,6 +56,16 @@ def _answered_in_time(evidence: Evidence) -> Iterator[Violation]:
         yield Violation(
             "I11 false overdue", "G8", f"wait {record.data.cycle_id} of {record.key} was called overdue and had an answer in time"
         )
+
+
+def _proved(evidence: Evidence) -> Iterator[Violation]:
+    """An overdue fact names what proved it: a watermark of the conversation's partition, or an event of the conversation, after due."""
+    marks = {(record.partition, record.watermark) for record in evidence.records if record.watermark is not None}
+    times = {(record.key, record.envelope.time) for record in evidence.real if record.envelope}
+    for record in evidence.of_type(OVERDUE):
+        proof = record.data.proof
+        if proof <= record.data.due or not {(record.partition, proof), (record.key, proof)} & (marks | times):
+            yield Violation("I11 unproved overdue", "G8", f"wait {record.data.cycle_id} of {record.key}: nothing on the log proves {proof}")
 
 
 def missed(evidence: Evidence) -> list[Record]:

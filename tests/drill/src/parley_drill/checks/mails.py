@@ -37,7 +37,7 @@ def _told(evidence: Evidence, rows: list[dict[str, Any]]) -> Iterator[Violation]
         made[row["event_id"], row["notice"], row["audience"]].add(row["recipient"])
     due: set[tuple[str, str, str]] = set()
     for record in evidence.real:
-        for audience, cell, names in _cells(record):
+        for audience, cell, names in expected(record):
             assert record.envelope is not None
             key = (record.envelope.id, str(cell.notice), str(audience))
             due.add(key)
@@ -52,7 +52,7 @@ def _either(names: list[set[str]]) -> str:
     return " or ".join(str(sorted(each)) for each in names)
 
 
-def _cells(record: Record) -> Iterator[tuple[Audience, Cell, list[set[str]]]]:
+def expected(record: Record) -> Iterator[tuple[Audience, Cell, list[set[str]]]]:
     """The mails that an event causes, with the sets of recipients that would be right."""
     if record.envelope is None or not isinstance(record.data, ConversationEvent | CycleEvent):
         return

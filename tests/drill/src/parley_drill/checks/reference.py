@@ -28,7 +28,7 @@ class _Partition:
     def __init__(self) -> None:
         self.conversations: dict[str, Conversation] = {}
         self.watermark: datetime | None = None
-        self.told: set[Told] = set()
+        self.found: list[tuple[Conversation, Fact]] = []
 
     def take(self, record: Record) -> None:
         if record.watermark is not None:
@@ -50,16 +50,21 @@ class _Partition:
 
     def _keep(self, id: str, step: tuple[Conversation, tuple[Fact, ...]]) -> None:
         self.conversations[id], facts = step
-        self.told |= {told for fact in facts if (told := _told(fact))}
+        self.found += [(self.conversations[id], fact) for fact in facts]
 
 
 def told_by(evidence: Evidence) -> set[Told]:
     """Every fact that the log gives: a cycle's beginning, its being overdue, its end."""
+    return {told for _, fact in found_in(evidence) if (told := _told(fact))}
+
+
+def found_in(evidence: Evidence) -> list[tuple[Conversation, Fact]]:
+    """Every fact, with the conversation after it."""
     partitions: dict[tuple[str, int], _Partition] = defaultdict(_Partition)
     for record in in_order(evidence.records):
         if record.topic in (TICKETS.name, INQUIRIES.name):
             partitions[record.topic, record.partition].take(record)
-    return set().union(*(each.told for each in partitions.values()))
+    return [found for each in partitions.values() for found in each.found]
 
 
 def _told(fact: Fact) -> Told:
