@@ -3,19 +3,20 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from parley_local import kafka, mongo, ports, services
-from parley_local.layout import SERVICES, Layout
+from parley_local.layout import Layout
 from parley_local.logs import Logs
 from parley_local.part import Part, State
 from parley_local.ports import HOST
 from parley_local.supervisor import Supervisor
 
-from parley_drill import proxy
+from parley_drill import clockwork, proxy
+from parley_drill.disks import mounted, unmounted
 from parley_drill.marketplace import market_folder
 from parley_drill.plan import Plan
 from parley_drill.processes import replica, topics, witness
@@ -40,6 +41,8 @@ class Cluster:
     mongodb_uri: str
     """The direct way, for whoever reads what is left."""
     nodes: list[kafka.Node]
+    disks: dict[str, Path] = field(default_factory=dict)
+    """The folders that can be full, by the server that they belong to."""
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
     supervisor: Supervisor | None = None
 
@@ -107,6 +110,11 @@ async def _laid_out(plan: Plan, folder: Path, smtp_port: int, stack: AsyncExitSt
         return ways[name].port
 
     data = folder / "data"
+    disks = {}
+    for name, disk in (("kafka", data / "kafka-1"), ("mongodb", data / "mongodb")):
+        if plan.wants("disk-full") and plan.brokers == plan.members == 1 and mounted(disk):
+            stack.callback(unmounted, disk)
+            disks[name] = disk
     nodes = kafka.nodes(layouts[0].kafka_ports(), data)
     nodes = [replace(node, advertised_port=await way(f"kafka-{node.id}", node.port)) for node in nodes]
     members = ports.free(plan.members)
@@ -128,8 +136,15 @@ async def _laid_out(plan: Plan, folder: Path, smtp_port: int, stack: AsyncExitSt
             parts.append(replica(part, number, own, plan, needs=tuple(name for name in part.needs if name != "mailbox")))
         env = services.settings("notifier", layout, addresses) | own
         parts.append(witness(number, layout, env, plan, needs=(*needs_database, *needs_topics)))
-    cluster = Cluster(plan, folder, layouts, ways, kafka.servers(nodes), direct, nodes)
+    cluster = Cluster(plan, folder, layouts, ways, kafka.servers(nodes), direct, nodes, disks)
+    if plan.wants("clock-jump"):
+        parts = [_clocked(part, folder) for part in parts]
     return cluster, parts
+
+
+def _clocked(part: Part, folder: Path) -> Part:
+    """The part with a clock that can be set. A broker's is left alone: Java asks for the time in its own ways."""
+    return part if part.name.startswith("kafka") else replace(part, env={**part.env, **clockwork.environment(folder, part.name)})
 
 
 def _names(parts: Sequence[Part]) -> tuple[str, ...]:
@@ -158,8 +173,3 @@ async def _stop(task: asyncio.Task[None], cluster: Cluster) -> None:
         cluster.signal(name, signal.SIGCONT)
     task.cancel()
     await asyncio.wait([task], timeout=STOPS_WITHIN)
-
-
-def services_of(names: Sequence[str], only: Callable[[str], bool] = lambda _: True) -> list[str]:
-    """The processes of services among the parts."""
-    return [name for name in names if name.startswith((*SERVICES, "witness")) and only(name)]

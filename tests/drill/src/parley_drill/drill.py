@@ -6,14 +6,18 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
+
+from pymongo.errors import PyMongoError
 
 from parley_drill import cluster, evidence, sink
 from parley_drill.calling import Caller, context
 from parley_drill.cluster import Cluster
 from parley_drill.databases import Databases
 from parley_drill.drain import drain
-from parley_drill.faults import FAULTS, Scene
+from parley_drill.faults import chosen, left_out
+from parley_drill.faults.scene import Scene
 from parley_drill.journal import Journal, save
 from parley_drill.log import Reader
 from parley_drill.marketplace import PEOPLE, SHOPS, Order, orders, tell
@@ -43,13 +47,15 @@ async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
         stack.push_async_callback(caller.close)
         direct = running.kafka_servers
         reader = await stack.enter_async_context(Reader(direct))
-        scene = Scene(running, server, Records(direct), faults, chance)
+        scene = Scene(running, server, Records(direct), databases, faults, chance)
+        for kind, reason in left_out(running).items():
+            say(f"no {kind}: {reason}")
         for seed in plan.seeds:
             say(f"seed {seed}: {plan.seconds:g} s of faults")
             await _wave(plan, scene, caller, known, seed, databases)
         say("the faults are over; waiting until everything has settled")
         drained = await drain(running, databases, reader, plan.drain)
-        save(folder / "drained.jsonl", [drained])
+        save(folder / "drained.jsonl", [{**drained, "faults left out": dict(left_out(running))}])
         await reader.catch_up()
         await evidence.collect(folder, databases, reader.records)
         say("stopping")
@@ -60,13 +66,12 @@ async def _wave(plan: Plan, scene: Scene, caller: Caller, known: Iterator[Order]
     """People write; after a calm the faults begin, and people still write in the calm after them."""
     contexts = {shop.id: context(scene.cluster.folder, shop.id) for shop in SHOPS}
     work = Workload.of(plan, caller, known, seed, contexts)
-    kinds = plan.faults or tuple(FAULTS)
-    seeded = Scene(scene.cluster, scene.sink, scene.records, scene.journal, random.Random(seed))
+    seeded = replace(scene, chance=random.Random(seed))
     async with asyncio.TaskGroup() as group:
         group.create_task(work.run())
         hurrying = group.create_task(_hurry(databases))
         await asyncio.sleep(plan.calm)
-        await wave(seeded, plan.seconds, kinds)
+        await wave(seeded, plan.seconds, chosen(scene.cluster))
         await asyncio.sleep(plan.calm)
         work.stopping.set()
         hurrying.cancel()
@@ -74,8 +79,6 @@ async def _wave(plan: Plan, scene: Scene, caller: Caller, known: Iterator[Order]
 
 async def _hurry(databases: Databases) -> None:
     """Let mails be tried again within the drill."""
-    from pymongo.errors import PyMongoError
-
     while True:
         await asyncio.sleep(5)
         try:

@@ -4,7 +4,8 @@ import asyncio
 import random
 import time
 
-from parley_drill.faults import FAULTS, Scene
+from parley_drill.faults import FAULTS
+from parley_drill.faults.scene import Scene
 
 AT_ONCE = 2
 REST = (1.0, 4.0)

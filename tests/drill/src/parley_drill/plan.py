@@ -28,5 +28,9 @@ class Plan:
     faults: tuple[str, ...] = ()
     """The kinds of faults; none named: all that can be had here."""
 
+    def wants(self, kind: str) -> bool:
+        """Whether faults of this kind are asked for."""
+        return not self.faults or kind in self.faults
+
     def told(self) -> dict[str, Any]:
         return asdict(self)
