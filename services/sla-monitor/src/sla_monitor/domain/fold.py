@@ -39,7 +39,7 @@ def _apply(conversation: Conversation, event: Event, at: datetime, book: PolicyB
             return _removed(conversation, event, at, book)
         case Erased():
             erased, facts = outcomes.end(conversation, conversation.open, outcomes.voided, event)
-            return replace(erased.forget_all(), closed=True, final=True), facts
+            return replace(erased, closed=True, final=True), facts
         case _:
             return conversation, ()
 
@@ -59,7 +59,7 @@ def _posted(conversation: Conversation, event: Posted | Reopened, at: datetime, 
 
 
 def _heard(conversation: Conversation, event: Posted | Reopened, at: datetime, book: PolicyBook) -> Step:
-    heard = replace(conversation, closed=False).heard(event.message_id, at)
+    heard = conversation.heard(event.message_id, at)
     if heard.open or not event.starts_clock:
         return heard, ()
     return open_cycle(heard, heard.handler, event=event, start=at, book=book, message_id=event.message_id)
