@@ -71,12 +71,13 @@ async def close(client: Client) -> None:
 
 
 @asynccontextmanager
-async def session(client: Client, *, causal: bool = True) -> AsyncIterator[Session]:
-    """A session that is ended, and with it whatever transaction is still open."""
+async def session(client: Client, *, causal: bool = True, snapshot: bool = False) -> AsyncIterator[Session]:
+    """A session that is ended, and with it whatever transaction is still open; a ``snapshot`` one reads as of one instant."""
+    causal = causal and not snapshot
     if _is_motor(client):
-        started = await cast("Any", client).start_session(causal_consistency=causal)
+        started = await cast("Any", client).start_session(causal_consistency=causal, snapshot=snapshot)
     else:
-        started = client.start_session(causal_consistency=causal)
+        started = client.start_session(causal_consistency=causal, snapshot=snapshot)
     try:
         yield cast("Session", started)
     finally:

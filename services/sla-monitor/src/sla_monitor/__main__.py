@@ -1,4 +1,4 @@
-"""The monitor's command line: `serve`, `work`, `simulate`."""
+"""The monitor's command line: `serve`, `work`, `simulate`, `fold`."""
 
 from parley_chassis.service import run
 

@@ -21,15 +21,16 @@ from parley_contracts.topics import RESPONSES
 
 from sla_monitor.consumers import subscription
 from sla_monitor.domain.policy import Policy
+from sla_monitor.folding import COMMAND as FOLD
 from sla_monitor.http import REFUSALS, router
 from sla_monitor.ports import Transaction
 from sla_monitor.publishing import published
 from sla_monitor.settings import Market, Settings
-from sla_monitor.simulate import COMMAND
+from sla_monitor.simulate import COMMAND as SIMULATE
 from sla_monitor.store import INDEXES, Due, MongoTransaction, Shelf
 from sla_monitor.use_cases.policies import VersionKept, adopt
 
-COMMANDS = (COMMAND,)
+COMMANDS = (SIMULATE, FOLD)
 """What the command line has beside `serve` and `work`."""
 
 log = structlog.get_logger(__name__)

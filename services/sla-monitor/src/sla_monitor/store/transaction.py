@@ -43,9 +43,9 @@ class Publish(Protocol):
 
 
 class MongoTransaction:
-    """Conversations, book, rows and events, changed together."""
+    """Conversations, book, rows and events, changed together. Without ``publish`` nothing is told to anybody."""
 
-    def __init__(self, unit: Unit, *, publish: Publish, shelf: Shelf) -> None:
+    def __init__(self, unit: Unit, *, publish: Publish | None, shelf: Shelf) -> None:
         self.conversations = MongoConversations(unit)
         self.policies = MongoPolicies(unit, shelf)
         self.responses = MongoResponses(unit)
@@ -61,7 +61,8 @@ class MongoTransaction:
         retracted: dict[str, Retraction] = {}
         for fact in facts:
             row["told"] += 1
-            self._unit.outbox.add(self._publish(conversation, fact, sequence=row["told"], at=at), topics.RESPONSES)
+            if self._publish:
+                self._unit.outbox.add(self._publish(conversation, fact, sequence=row["told"], at=at), topics.RESPONSES)
             if isinstance(fact, Retracted):
                 retracted[fact.cycle.id] = fact.reason
             self.responses.put(after(conversation, fact, retracted.get(fact.cycle.id)))
