@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from inquiries.domain.guests import Guest
+from inquiries.domain.limits import GuestLimits, Tally
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from parley_conversation.domain.conversation import Conversation
@@ -27,10 +28,26 @@ class InMemoryGuests:
         self._rows[guest.id] = (guest, inquiry)
 
 
+class InMemoryTallies:
+    """How often guests asked."""
+
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self._rows: dict[str, Tally] = rows
+
+    async def get(self, of: str) -> Tally:
+        return self._rows.get(of) or Tally(of)
+
+    def put(self, tally: Tally) -> None:
+        self._rows[tally.of] = tally
+
+
 class InMemoryInquiries(InMemoryTransaction):
+    guest_limits = GuestLimits(per_address=3, per_page=5)
+
     def __init__(self, tables: Tables, now: datetime, markets: Mapping[str, MarketRules]) -> None:
         super().__init__(tables, now, markets)
         self.guests = InMemoryGuests(self.table("guests"))
+        self.tallies = InMemoryTallies(self.table("tallies"))
 
 
 @pytest.fixture

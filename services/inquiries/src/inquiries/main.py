@@ -49,5 +49,8 @@ def transactions(settings: InquiriesSettings) -> Callable[[Database], Transactio
     """Makes the runner of this service's use cases."""
     markets = {id: market.rules() for id, market in read_markets(settings.markets_dir, Market).items()}
     return lambda database: Transactions(
-        database, lambda unit: MongoInquiries(unit, markets=markets, publish=published, register=guest_registered)
+        database,
+        lambda unit: MongoInquiries(
+            unit, markets=markets, guest_limits=settings.guest.limits(), publish=published, register=guest_registered
+        ),
     )

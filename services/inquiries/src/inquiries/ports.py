@@ -6,6 +6,7 @@ from parley_conversation.domain.conversation import Conversation
 from parley_conversation.ports import Transaction
 
 from inquiries.domain.guests import Guest
+from inquiries.domain.limits import GuestLimits, Tally
 
 
 class Guests(Protocol):
@@ -13,8 +14,21 @@ class Guests(Protocol):
         """Publish the address where only the notifier reads it, with this transaction."""
 
 
+class Tallies(Protocol):
+    async def get(self, of: str) -> Tally:
+        """What is known, or a new one."""
+
+    def put(self, tally: Tally) -> None: ...
+
+
 class InquiriesTransaction(Transaction, Protocol):
-    """The kernel's transaction, and the guests."""
+    """The kernel's transaction, and the guests with their limits."""
+
+    @property
+    def guest_limits(self) -> GuestLimits: ...
+
+    @property
+    def tallies(self) -> Tallies: ...
 
     @property
     def guests(self) -> Guests: ...

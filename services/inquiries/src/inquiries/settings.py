@@ -5,9 +5,24 @@ from typing import Literal
 
 from parley_chassis.settings import ServiceSettings, TokenSettings
 from parley_conversation.settings import ConversationMarket as Market
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from inquiries.domain.limits import GuestLimits
 
 __all__ = ["InquiriesSettings", "Market"]
+
+
+class GuestSettings(BaseModel):
+    """How often guests may ask within an hour; beyond that they are told to wait."""
+
+    model_config = ConfigDict(frozen=True)
+
+    per_address: int = Field(5, ge=1, le=1_000, description="questions of guests an hour from one e-mail address")
+    per_page: int = Field(120, ge=1, le=10_000, description="questions of guests an hour on one page of the shop")
+
+    def limits(self) -> GuestLimits:
+        """The limits as the domain takes them."""
+        return GuestLimits(per_address=self.per_address, per_page=self.per_page)
 
 
 class InquiriesSettings(ServiceSettings):
@@ -16,3 +31,4 @@ class InquiriesSettings(ServiceSettings):
     service: Literal["inquiries"] = "inquiries"
     link_keys_file: Path = Field(description="the keys of direct links, one a line, the newest first")
     shop: TokenSettings = Field(description="whose context tokens are believed: what the shop's product and store pages say of themselves")
+    guest: GuestSettings = GuestSettings()

@@ -3,17 +3,21 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from parley_chassis.mongo import Unit
+from parley_chassis.mongo import Index, Unit
 from parley_contracts.envelope import Envelope
 from parley_contracts.topics import GUESTS, INQUIRIES
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.market import MarketRules
-from parley_conversation.store import INDEXES, MongoTransaction
+from parley_conversation.store import INDEXES as CONVERSATION_INDEXES
+from parley_conversation.store import MongoTransaction
 from parley_conversation.store.transaction import Publish
 
 from inquiries.domain.guests import Guest
+from inquiries.domain.limits import HOUR, GuestLimits, Tally
 
-__all__ = ["INDEXES", "MongoInquiries"]
+TALLIES = "guest_tallies"
+
+INDEXES = (*CONVERSATION_INDEXES, Index(TALLIES, [("last", 1)], expire_after=HOUR))
 
 Register = Callable[[Guest, Conversation], Envelope]
 """Makes the event that carries a guest's address."""
@@ -30,12 +34,30 @@ class MongoGuests:
         self._unit.outbox.add(self._register(guest, inquiry), GUESTS)
 
 
+class MongoTallies:
+    """How often guests asked. Two that count the same at once cannot both commit; what is an hour old goes by itself."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(TALLIES)
+
+    async def get(self, of: str) -> Tally:
+        row = await self._documents.get(of)
+        return Tally(of, tuple(row["asked"]) if row else ())
+
+    def put(self, tally: Tally) -> None:
+        self._documents.put({"_id": tally.of, "asked": list(tally.asked), "last": tally.asked[-1]})
+
+
 class MongoInquiries(MongoTransaction):
     """One transaction of this service."""
 
-    def __init__(self, unit: Unit, *, markets: Mapping[str, MarketRules], publish: Publish, register: Register) -> None:
+    def __init__(
+        self, unit: Unit, *, markets: Mapping[str, MarketRules], guest_limits: GuestLimits, publish: Publish, register: Register
+    ) -> None:
         super().__init__(unit, markets=markets, publish=publish, topic=INQUIRIES)
+        self.guest_limits = guest_limits
         self.guests = MongoGuests(unit, register)
+        self.tallies = MongoTallies(unit)
 
     async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
         """There is no order: the window counts from the buyer's last message."""

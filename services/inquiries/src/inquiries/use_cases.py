@@ -1,6 +1,7 @@
 """What only inquiries do: ask. Everything else is the kernel's."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.messages import Message
@@ -35,6 +36,8 @@ async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question:
         raise OwnShop
     if context.market not in tx.markets:
         raise UnknownMarket
+    if question.guest:
+        await _count(tx, question.guest, context)
     buyer = Actor(asked.person.party_id, Role.GUEST if question.guest else Role.BUYER)
     country, language = await _known_of(tx, asked.person, context)
     handler = tx.markets[context.market].handler_of(Category.PRE_PURCHASE, seller_id=context.seller_id, country=country)
@@ -55,6 +58,14 @@ async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question:
     if question.guest:
         _welcome(tx, question.guest, inquiry)
     return Seat(inquiry, buyer)
+
+
+async def _count(tx: InquiriesTransaction, guest: Guest, context: Context) -> None:
+    """One more question of a guest: refused where that is too often. The counting rows hold no address."""
+    limits = tx.guest_limits
+    for what, named, most in (("address", guest.email.casefold(), limits.per_address), ("page", context.page, limits.per_page)):
+        tally = await tx.tallies.get(f"{what}:{sha256(named.encode()).hexdigest()}")
+        tx.tallies.put(tally.again(tx.now, most))
 
 
 async def _known_of(tx: InquiriesTransaction, person: Person, context: Context) -> tuple[str | None, str]:

@@ -28,3 +28,8 @@ class Context:
     @property
     def about(self) -> About:
         return About(product_id=self.product_id, product_title=self.product_title, product_url=self.url)
+
+    @property
+    def page(self) -> str:
+        """What names the page, however often the shop signs it."""
+        return "|".join((self.market, self.seller_id, self.product_id or ""))

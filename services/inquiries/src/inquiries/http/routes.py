@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from math import ceil
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from parley_chassis.auth import Principal, signed_in_or_nobody
 from parley_chassis.commands import Answer
-from parley_chassis.problems import Becomes
+from parley_chassis.problems import Becomes, Problem
+from parley_contracts.problems import TOO_MANY
 from parley_conversation.asking import person_of
 from parley_conversation.domain.people import Person
 from parley_conversation.http import REFUSALS as SHARED
@@ -22,12 +24,18 @@ from pydantic import StringConstraints
 from uuid_utils import uuid7
 
 from inquiries.domain.guests import Guest
+from inquiries.domain.refusals import TooManyQuestions
 from inquiries.http.context import ContextTokens, refused
 from inquiries.use_cases import Question, ask
 
 PATH = "/v1/inquiries"
 
-REFUSALS: Mapping[type[Exception], Becomes] = SHARED
+
+def _too_many(refusal: TooManyQuestions) -> Problem:
+    return Problem(TOO_MANY, str(refusal), headers={"retry-after": str(ceil(refusal.wait.total_seconds()))})
+
+
+REFUSALS: Mapping[type[Exception], Becomes] = {**SHARED, TooManyQuestions: _too_many}
 
 asker = signed_in_or_nobody("buyer", "seller")
 """A seller asks as a buyer does; support and on-call ask nobody."""
