@@ -1,8 +1,8 @@
-"""What every test may use: the fixtures of the chassis, and a marker that follows from the folder."""
+"""What every test may use: the fixtures of the chassis and the kernel, and a marker that follows from the folder."""
 
 import pytest
 
-pytest_plugins = ["parley_chassis.testing"]
+pytest_plugins = ["parley_chassis.testing", "parley_conversation.testing.people"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

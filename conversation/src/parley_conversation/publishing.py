@@ -1,15 +1,60 @@
-"""What all events of conversations say, from a fact; each service names its own classes in its publishing.py."""
+"""Facts of conversations as events; a service names its own classes of them in its publishing.py."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, assert_never
 
+from parley_contracts import conversation as wire
 from parley_contracts import words
-from parley_contracts.conversation import ConversationEvent
-from parley_contracts.conversation import Message as WireMessage
 from parley_contracts.envelope import Envelope
 
+from parley_conversation.domain import facts
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.facts import Fact
 from parley_conversation.domain.messages import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """The events that a service has of its own; the others are one type for all, and ``source`` tells whose."""
+
+    source: str
+    opened: type[wire.WithMessage]
+    closed: type[wire.Closed]
+    reopened: type[wire.Reopened]
+    escalated: type[wire.Escalated]
+    acknowledged: type[wire.Acknowledged]
+    handed_back: type[wire.HandedBack]
+    also_opened: Callable[[Conversation], dict[str, Any]] = lambda _: {}
+    """What only this service's first event says."""
+
+    def published(self, conversation: Conversation, fact: Fact, cause: str) -> Envelope:
+        """The event that tells of a fact."""
+        return enveloped(self._data(conversation, fact), conversation, fact, source=self.source, cause=cause)
+
+    def _data(self, conversation: Conversation, fact: Fact) -> wire.ConversationEvent:
+        same = repeated(conversation, fact)
+        match fact.what:
+            case facts.Opened(message):
+                return self.opened(**same, message=without_text(message), **self.also_opened(conversation))
+            case facts.Replied(message, closing):
+                return wire.ReplyPosted(**same, message=without_text(message), closing=closing)
+            case facts.Closed(reason):
+                return self.closed(**same, reason=words.CloseReason(reason.value))
+            case facts.Reopened(message):
+                return self.reopened(**same, message=if_any(message))
+            case facts.Escalated(reason, message, cycle_id):
+                return self.escalated(**same, reason=words.EscalationReason(reason.value), message=if_any(message), cycle_id=cycle_id)
+            case facts.Acknowledged():
+                return self.acknowledged(**same)
+            case facts.HandedBack(reason, message):
+                return self.handed_back(**same, reason=words.HandBackReason(reason.value), message=if_any(message))
+            case facts.Waived(side, because):
+                return wire.ResponseWaived(**same, side=words.Side(side.value), reason=because)
+            case facts.LinkRequested(party_id, role):
+                return wire.LinkRequested(**same, party_id=party_id, role=words.Role(role.value))
+            case _:
+                assert_never(fact.what)
 
 
 def repeated(conversation: Conversation, fact: Fact) -> dict[str, Any]:
@@ -37,9 +82,9 @@ def repeated(conversation: Conversation, fact: Fact) -> dict[str, Any]:
     }
 
 
-def without_text(message: Message) -> WireMessage:
+def without_text(message: Message) -> wire.Message:
     """A message as the public topics carry it: its length, never its words."""
-    return WireMessage(
+    return wire.Message(
         id=message.id,
         author_id=message.author.id,
         author_role=words.Role(message.author.role.value),
@@ -49,12 +94,12 @@ def without_text(message: Message) -> WireMessage:
     )
 
 
-def if_any(message: Message | None) -> WireMessage | None:
+def if_any(message: Message | None) -> wire.Message | None:
     """The same for a message that may be missing."""
     return without_text(message) if message else None
 
 
-def enveloped(data: ConversationEvent, conversation: Conversation, fact: Fact, *, source: str, cause: str) -> Envelope:
+def enveloped(data: wire.ConversationEvent, conversation: Conversation, fact: Fact, *, source: str, cause: str) -> Envelope:
     """The event in its envelope: the conversation is subject and key, its first event correlates all."""
     return Envelope.of(
         data,

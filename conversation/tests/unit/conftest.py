@@ -42,26 +42,6 @@ def place(transact: InMemory[InMemoryTransaction]) -> Place:
 
 
 @pytest.fixture(scope="session")
-def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
-    return Issuer(tmp_path_factory.mktemp("issuer"))
-
-
-@pytest.fixture
-def buyer(issuer: Issuer) -> dict[str, str]:
-    return issuer.bearer("buyer-1", "buyer", locale="de")
-
-
-@pytest.fixture
-def seller(issuer: Issuer) -> dict[str, str]:
-    return issuer.bearer("member-1", "seller", seller_ids=["seller-1"])
-
-
-@pytest.fixture
-def support(issuer: Issuer) -> dict[str, str]:
-    return issuer.bearer("agent-1", "support", markets=["de"])
-
-
-@pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> FastAPI:
     """The routes that tickets and inquiries share."""
 

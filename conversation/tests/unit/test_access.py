@@ -44,7 +44,9 @@ READS = {
 def test_a_message_is_read_by_those_it_is_for(visibility: Visibility, author: Role, reader: Role) -> None:
     expected = reader.value in READS[visibility].get(author, "").split()
 
-    assert may_read(a_message(author, visibility=visibility), reader) is expected
+    message = a_message(author, visibility=visibility)
+    assert may_read(message, reader) is expected
+    assert may_read(message, reader, by_link=True) is (expected and visibility is not Visibility.INTERNAL), "internal notes need a sign-in"
 
 
 @pytest.mark.parametrize(

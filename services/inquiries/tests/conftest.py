@@ -15,7 +15,6 @@ from joserfc.jwk import ECKey
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction, Tables
-from parley_conversation.testing.issuer import Issuer
 
 
 class InMemoryGuests:
@@ -78,11 +77,6 @@ class Signer:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Signer:
     return Signer(tmp_path_factory.mktemp("shop"), SHOP)
-
-
-@pytest.fixture(scope="session")
-def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
-    return Issuer(tmp_path_factory.mktemp("issuer"))
 
 
 @pytest.fixture

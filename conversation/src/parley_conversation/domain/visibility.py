@@ -13,6 +13,8 @@ READERS: dict[tuple[Visibility, Role], frozenset[Role]] = {
 """Visibility and author -> who reads. An internal note is its side's own; support also reads the seller's."""
 
 
-def may_read(message: Message, role: Role) -> bool:
-    """Whether this role reads the message. What the table does not name, nobody reads."""
+def may_read(message: Message, role: Role, *, by_link: bool = False) -> bool:
+    """Whether this role reads the message. What the table does not name, nobody reads; what is internal, nobody by a link."""
+    if by_link and message.visibility is Visibility.INTERNAL:
+        return False
     return role in READERS.get((message.visibility, message.author.role), frozenset())

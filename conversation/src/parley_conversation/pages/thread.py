@@ -61,6 +61,8 @@ class Thread:
     support: str
     asks: bool
     may: frozenset[Command]
+    claim: Command | None
+    """How an agent of support who does not have it yet makes it theirs."""
 
 
 def thread_of(shown: Shown, reader: Reader, _: Translate) -> Thread:
@@ -84,7 +86,16 @@ def thread_of(shown: Shown, reader: Reader, _: Translate) -> Thread:
         support=words.support(_, market.name),
         asks=view.reader.role.asks,
         may=view.may & FORMS.keys(),
+        claim=_claim(view),
     )
+
+
+def _claim(view: View) -> Command | None:
+    """One button: what nobody of support has yet is acknowledged, the rest is taken over."""
+    agent = view.conversation.agent_id
+    if agent is None and Command.ACKNOWLEDGE in view.may:
+        return Command.ACKNOWLEDGE
+    return Command.TAKE_OVER if agent != view.reader.id and Command.TAKE_OVER in view.may else None
 
 
 def _title(shown: Shown, _: Translate) -> str:

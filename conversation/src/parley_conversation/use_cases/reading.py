@@ -44,15 +44,15 @@ class Page:
 async def look(tx: Transaction, conversation_id: str, person: Person) -> View:
     """One conversation with the messages that this person may read."""
     seat = await enter(tx, conversation_id, person)
-    posted = await tx.messages.of(conversation_id)
+    posted, by_link = await tx.messages.of(conversation_id), person.link is not None
     return View(
         conversation=seat.conversation,
         reader=seat.actor,
-        messages=tuple(each for each in posted if may_read(each.message, seat.actor.role)),
+        messages=tuple(each for each in posted if may_read(each.message, seat.actor.role, by_link=by_link)),
         names=await _names(tx, (seat.conversation,)),
         may=await may(tx, seat, person),
         now=tx.now,
-        by_link=person.link is not None,
+        by_link=by_link,
     )
 
 

@@ -8,7 +8,6 @@ import pytest
 from parley_chassis.links import LinkClaims
 from parley_conversation.domain.words import EscalationReason, Role, Side, State, Visibility, WaivedBecause
 from parley_conversation.testing.builders import NOW, a_conversation, a_message, an_act
-from parley_conversation.testing.issuer import Issuer
 
 TEXT = "Der Käufer schreibt:\n\n  eingerückt, mit <b>Zeichen</b> & Leerzeilen."
 
@@ -268,20 +267,6 @@ async def test_hostile_forms_get_an_answer_and_change_nothing(browser: Any, plac
     assert 400 <= answer.status_code < 500
     assert answer.headers["content-type"].startswith("text/html")
     assert transact.published() == []
-
-
-async def test_support_that_is_signed_in_acts_on_the_same_page(browser: Any, place: Any, transact: Any, issuer: Issuer) -> None:
-    place(a_conversation(State.AWAITING_SUPPORT))
-    headers = issuer.bearer("agent-1", "support", markets=["de"], locale="en")
-    page = await browser.get("/c/c-1", headers=headers)
-    assert "Your answer" in page.text
-
-    for command, fields in (("acknowledge", {}), ("note", {"text": "Note"}), ("hand-back", {"text": "Please answer"})):
-        page = await browser.send(page, command, headers=headers, **fields)
-        assert page.status == 200, page.text
-
-    assert now(transact).state is State.AWAITING_SELLER
-    assert [posted.message.visibility for posted in transact.tables["messages"].values()] == [Visibility.BACKSTAGE] * 2
 
 
 async def test_below_a_path_every_address_has_it(service: Any, place: Any) -> None:

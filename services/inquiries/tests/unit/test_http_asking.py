@@ -26,11 +26,6 @@ def faulty_fields(response: Response) -> list[str]:
     return [error["field"] for error in response.json()["errors"]]
 
 
-@pytest.fixture
-def buyer(issuer: Issuer) -> dict[str, str]:
-    return issuer.bearer("buyer-1", "buyer", locale="de")
-
-
 async def test_a_buyer_asks_and_is_told_where_the_inquiry_is(client: AsyncClient, page: Page, buyer: dict[str, str]) -> None:
     answer = await client.post(PATH, json={"context": page(), "text": "Does it dim?"}, headers=buyer)
 

@@ -30,11 +30,6 @@ def short(value: object) -> str:
     return repr(value)[:60]
 
 
-@pytest.fixture
-def buyer(issuer: Issuer) -> dict[str, str]:
-    return issuer.bearer("buyer-1", "buyer", locale="de")
-
-
 @pytest.mark.parametrize(
     "claims",
     [

@@ -1,5 +1,6 @@
 """What ticketing hears: the response clock, parties, and orders."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from parley_chassis.mongo import Transactions
@@ -22,9 +23,7 @@ CLOCK = ClockFacts(source=wire.SOURCE, escalated=wire.TicketEscalated, handed_ba
 
 def subscription(transact: Transactions[Any]) -> Subscription[Any]:
     """The one subscription of this service."""
-    heard: Subscription[Any] = Subscription(
-        group="ticketing", topics=[RESPONSES, PARTIES, ORDERS], transact=transact, prefetch=CLOCK.prefetch
-    )
+    heard: Subscription[Any] = Subscription(group="ticketing", topics=[RESPONSES, PARTIES, ORDERS], transact=transact, prefetch=prefetch)
     heard.on(sla.ResponseExpected, CLOCK.on_response_expected)
     heard.on(sla.ResponseOverdue, CLOCK.on_response_overdue)
     heard.on(sla.ResponseOverdueRetracted, CLOCK.on_response_overdue_retracted)
@@ -33,6 +32,12 @@ def subscription(transact: Transactions[Any]) -> Subscription[Any]:
     heard.on(OrderChanged, on_order_changed)
     heard.on_tombstone(ORDERS, on_order_erased)
     return heard
+
+
+async def prefetch(tx: TicketingTransaction, batch: Sequence[Received[Any]]) -> None:
+    """Read what a batch is about: one query for orders, beside the kernel's."""
+    await CLOCK.prefetch(tx, batch)
+    await tx.orders.load(sorted({each.data.id for each in batch if isinstance(each.data, OrderChanged)}))
 
 
 async def on_order_changed(tx: TicketingTransaction, received: Received[OrderChanged]) -> None:

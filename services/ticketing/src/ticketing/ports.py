@@ -1,6 +1,6 @@
 """What the use cases of ticketing need from the world, beside the kernel's ports."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +15,9 @@ from ticketing.domain.orders import Order
 class Orders(Protocol):
     async def get(self, id: str) -> Order | None:
         """None if unknown or erased."""
+
+    async def load(self, ids: Iterable[str]) -> None:
+        """Read several at once; what follows finds them at hand."""
 
     async def time_of(self, id: str) -> datetime | None:
         """The time of what is known, of an erasure too."""

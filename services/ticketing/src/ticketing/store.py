@@ -1,6 +1,6 @@
 """The ports of ticketing on MongoDB."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,6 +63,9 @@ class MongoOrders:
     async def get(self, id: str) -> Order | None:
         row = await self._documents.get(id)
         return None if row is None or "erased_at" in row else _order_of(row)
+
+    async def load(self, ids: Iterable[str]) -> None:
+        await self._documents.load(ids)
 
     async def time_of(self, id: str) -> datetime | None:
         row = await self._documents.get(id)

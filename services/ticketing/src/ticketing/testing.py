@@ -1,6 +1,6 @@
 """Doubles and builders for tests of ticketing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,9 @@ class _Orders:
     async def get(self, id: str) -> Order | None:
         row = self._rows.get(id)
         return row if isinstance(row, Order) else None
+
+    async def load(self, ids: Iterable[str]) -> None:
+        """Everything is at hand."""
 
     async def time_of(self, id: str) -> datetime | None:
         row = self._rows.get(id)

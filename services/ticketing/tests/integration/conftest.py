@@ -24,11 +24,6 @@ MARKET = """
 """
 
 
-@pytest.fixture(scope="session")
-def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
-    return Issuer(tmp_path_factory.mktemp("issuer"))
-
-
 @pytest.fixture
 def markets(tmp_path: Path) -> Path:
     folder = tmp_path / "markets"

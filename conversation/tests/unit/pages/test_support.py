@@ -1,0 +1,42 @@
+"""What support does on the page of a conversation, signed in."""
+
+from typing import Any
+
+import pytest
+from parley_conversation.domain.words import State, Visibility
+from parley_conversation.testing.builders import a_conversation
+from parley_conversation.testing.issuer import Issuer
+
+
+async def test_support_that_is_signed_in_acts_on_the_same_page(browser: Any, place: Any, transact: Any, issuer: Issuer) -> None:
+    place(a_conversation(State.AWAITING_SUPPORT))
+    headers = issuer.bearer("agent-1", "support", markets=["de"], locale="en")
+    page = await browser.get("/c/c-1", headers=headers)
+    assert "Your answer" in page.text
+
+    for command, fields in (("acknowledge", {}), ("note", {"text": "Note"}), ("hand-back", {"text": "Please answer"})):
+        page = await browser.send(page, command, headers=headers, **fields)
+        assert page.status == 200, page.text
+
+    assert transact.tables["conversations"]["c-1"].state is State.AWAITING_SELLER
+    assert [posted.message.visibility for posted in transact.tables["messages"].values()] == [Visibility.BACKSTAGE] * 2
+
+
+@pytest.mark.parametrize(
+    ("state", "agent", "offered"),
+    [
+        (State.AWAITING_SUPPORT, None, "acknowledge"),
+        (State.AWAITING_SUPPORT, "agent-2", "take-over"),
+        (State.AWAITING_SUPPORT, "agent-1", None),
+        (State.AWAITING_SELLER, None, "take-over"),
+        (State.CLOSED, None, None),
+    ],
+)
+async def test_support_has_one_button_to_make_it_theirs(
+    browser: Any, place: Any, support: dict[str, str], state: State, agent: str | None, offered: str | None
+) -> None:
+    place(a_conversation(state, agent_id=agent))
+
+    page = await browser.get("/c/c-1", headers=support)
+
+    assert [command for command in ("acknowledge", "take-over") if page.has(command)] == ([offered] if offered else [])
