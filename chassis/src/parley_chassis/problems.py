@@ -101,6 +101,9 @@ def problem_of(request: Request, error: Exception) -> Problem:
     if isinstance(error, RequestValidationError):
         return _invalid(request, error)
     if isinstance(error, HTTPException):
+        if isinstance(error.__cause__, RecursionError):
+            # How deep JSON may nest is another depth in each version of Python; what cannot be read is the same problem in all.
+            return _invalid(request, RequestValidationError([{"loc": ("body",), "msg": "nested too deeply", "type": "json_invalid"}]))
         return Problem(
             _BY_STATUS.get(error.status_code, kinds.MALFORMED if error.status_code < 500 else kinds.INTERNAL), headers=error.headers
         )
