@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from faststream import AckPolicy
@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from parley_chassis import fetching
 from parley_chassis.assignment import Assignment, exit_process
 from parley_chassis.commands import NotRun
-from parley_chassis.kafka import begin, broker, wait_for_topics
+from parley_chassis.kafka import KafkaSettings, begin, broker, wait_for_topics
 from parley_chassis.loops import Loop, every, supervise
 from parley_chassis.probes import Readiness
 from parley_chassis.subscription import Subscription
@@ -38,16 +38,6 @@ partition moving: p99 1.2 s with 5,000, 0.8 s with 1,000, 0.4 s with 500, for 0.
 log = structlog.get_logger(__name__)
 
 
-class KafkaSettings(Protocol):
-    """What a service's settings say about Kafka."""
-
-    @property
-    def kafka_bootstrap_servers(self) -> str: ...
-
-    @property
-    def topic_prefix(self) -> str: ...
-
-
 async def consume(
     subscription: Subscription[Tx],
     settings: KafkaSettings,
@@ -65,8 +55,8 @@ async def consume(
     if readiness is not None:
         readiness.add("kafka", has_partitions)
     servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    await wait_for_topics(servers, subscription.topics, prefix=prefix, client_id=subscription.group)
-    connection = broker(servers, client_id=subscription.group)
+    await wait_for_topics(servers, subscription.topics, prefix=prefix, client_id=subscription.group, security=settings.kafka_security)
+    connection = broker(servers, client_id=subscription.group, security=settings.kafka_security)
     assignment = attach(subscription, connection, prefix=prefix, die=die)
     watchdog = Watchdog(assignment, subscription, patience, die)
 

@@ -4,12 +4,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Iterable
+from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from parley_contracts.topics import PARTITIONS, Topic
+
+from parley_chassis.security import OPEN, KafkaSecurity
 
 REQUEST_TIMEOUT_MS = 5_000
 """A frozen broker stalls its partitions this long; the default would be 40 s."""
@@ -29,7 +32,18 @@ class KafkaUnreachable(RuntimeError):
     """No broker answered."""
 
 
-def producer(servers: str, *, client_id: str) -> AIOKafkaProducer:
+class KafkaSettings(Protocol):
+    """What a service's settings say about Kafka."""
+
+    @property
+    def kafka_bootstrap_servers(self) -> str: ...
+    @property
+    def kafka_security(self) -> KafkaSecurity: ...
+    @property
+    def topic_prefix(self) -> str: ...
+
+
+def producer(servers: str, *, client_id: str, security: KafkaSecurity = OPEN) -> AIOKafkaProducer:
     """Idempotent, not transactional; acknowledged by all in-sync replicas; nothing waits for company."""
     return AIOKafkaProducer(
         bootstrap_servers=servers,
@@ -39,32 +53,34 @@ def producer(servers: str, *, client_id: str) -> AIOKafkaProducer:
         linger_ms=0,
         max_batch_size=MAX_BATCH_BYTES,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
+        **security.arguments,
     )
 
 
 class Kafka:
     """The brokers as one process meets them to publish. Whoever gives a relay another one chooses where its records go."""
 
-    def __init__(self, servers: str, *, prefix: str, client_id: str) -> None:
-        self._servers = servers
-        self._prefix = prefix
+    def __init__(self, settings: KafkaSettings, *, client_id: str) -> None:
+        self._settings = settings
         self._client_id = client_id
 
     async def wait_for(self, topics: Iterable[Topic]) -> None:
         """Wait until a broker answers and all topics are there."""
-        await wait_for_topics(self._servers, topics, prefix=self._prefix, client_id=self._client_id)
+        servers, prefix, security = self._settings.kafka_bootstrap_servers, self._settings.topic_prefix, self._settings.kafka_security
+        await wait_for_topics(servers, topics, prefix=prefix, client_id=self._client_id, security=security)
 
     def producer(self) -> AIOKafkaProducer:
         """One that is not started yet."""
-        return producer(self._servers, client_id=self._client_id)
+        return producer(self._settings.kafka_bootstrap_servers, client_id=self._client_id, security=self._settings.kafka_security)
 
 
-def broker(servers: str, *, client_id: str, graceful_timeout: float = 20.0) -> KafkaBroker:
+def broker(servers: str, *, client_id: str, security: KafkaSecurity = OPEN, graceful_timeout: float = 20.0) -> KafkaBroker:
     """The broker object that subscribers hang on. It makes no topics and publishes nothing."""
     return KafkaBroker(
         # One text with several addresses would be taken for one address.
         [address.strip() for address in servers.split(",")],
         client_id=client_id,
+        security=security.of_framework,
         graceful_timeout=graceful_timeout,
         allow_auto_create_topics=False,
         consumer_only=True,
@@ -103,12 +119,20 @@ async def check_partitions(client: AIOKafkaClient, topics: Iterable[Topic], *, p
             )
 
 
-async def wait_for_topics(servers: str, topics: Iterable[Topic], *, prefix: str = "", client_id: str, patience: float = 60.0) -> None:
+async def wait_for_topics(
+    servers: str,
+    topics: Iterable[Topic],
+    *,
+    prefix: str = "",
+    client_id: str,
+    security: KafkaSecurity = OPEN,
+    patience: float = 60.0,
+) -> None:
     """Wait until a broker answers and all topics are there; raise what is wrong when patience ends, a wrong topic at once."""
     wanted = tuple(topics)
     deadline = time.monotonic() + patience
     while True:
-        client = AIOKafkaClient(bootstrap_servers=servers, client_id=client_id, request_timeout_ms=REQUEST_TIMEOUT_MS)
+        client = AIOKafkaClient(bootstrap_servers=servers, client_id=client_id, request_timeout_ms=REQUEST_TIMEOUT_MS, **security.arguments)
         try:
             await begin(client.bootstrap())
             await check_partitions(client, wanted, prefix=prefix)
@@ -117,7 +141,7 @@ async def wait_for_topics(servers: str, topics: Iterable[Topic], *, prefix: str 
                 if isinstance(error, MissingTopic):
                     raise
                 raise KafkaUnreachable(
-                    f"no Kafka broker answered at {servers} within {patience:.0f} s; check KAFKA_BOOTSTRAP_SERVERS"
+                    f"no Kafka broker answered at {servers} within {patience:.0f} s; check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_…"
                 ) from error
         else:
             return

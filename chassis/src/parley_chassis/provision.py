@@ -15,6 +15,8 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from parley_contracts.topics import PARTITIONS, TOPICS, Tier, Topic
 
 from parley_chassis.kafka import REQUEST_TIMEOUT_MS, KafkaUnreachable, MissingTopic, UnusableTopic, wait_for_topics
+from parley_chassis.security import OPEN, KafkaSecurity
+from parley_chassis.settings import KafkaEnvironment, load
 
 CLIENT_ID = "parley-provision"
 
@@ -50,33 +52,42 @@ def configuration(topic: Topic, replication: int) -> dict[str, str]:
 
 
 async def provision(
-    servers: str, *, topics: Sequence[Topic] = TOPICS, prefix: str = "", replication: int | None = None, patience: float = 60.0
+    servers: str,
+    *,
+    topics: Sequence[Topic] = TOPICS,
+    prefix: str = "",
+    replication: int | None = None,
+    security: KafkaSecurity = OPEN,
+    patience: float = 60.0,
 ) -> list[str]:
     """Create what is missing and check what is there; returns the names that were created."""
-    admin = await _connected(servers, patience)
+    admin = await _connected(servers, security, patience)
     try:
         brokers = len((await admin.describe_cluster())["brokers"])
         copies = replication or (3 if brokers >= 3 else 1)
         created = [topic.name for topic in topics if await _create(admin, topic, prefix, copies)]
         # Brokers learn of a new topic one after another.
-        await wait_for_topics(servers, topics, prefix=prefix, client_id=CLIENT_ID, patience=patience)
+        await wait_for_topics(servers, topics, prefix=prefix, client_id=CLIENT_ID, security=security, patience=patience)
         await _check(admin, topics, prefix)
     finally:
         await admin.close()
     return [prefix + name for name in created]
 
 
-async def _connected(servers: str, patience: float) -> AIOKafkaAdminClient:
+async def _connected(servers: str, security: KafkaSecurity, patience: float) -> AIOKafkaAdminClient:
     deadline = time.monotonic() + patience
     while True:
-        admin = AIOKafkaAdminClient(bootstrap_servers=servers, client_id=CLIENT_ID, request_timeout_ms=REQUEST_TIMEOUT_MS)
+        admin = AIOKafkaAdminClient(
+            bootstrap_servers=servers, client_id=CLIENT_ID, request_timeout_ms=REQUEST_TIMEOUT_MS, **security.arguments
+        )
         try:
             await admin.start()
         except KafkaError as error:
             await admin.close()
             if time.monotonic() >= deadline:
                 raise KafkaUnreachable(
-                    f"no Kafka broker answered at {servers} within {patience:.0f} s; start it, or correct KAFKA_BOOTSTRAP_SERVERS"
+                    f"no Kafka broker answered at {servers} within {patience:.0f} s; "
+                    "start it, or correct KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_…"
                 ) from error
             await asyncio.sleep(0.5)
         else:
@@ -128,9 +139,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if not options.servers:
         parser.error("no Kafka address; set KAFKA_BOOTSTRAP_SERVERS or give --servers HOST:PORT")
+    security = load(KafkaEnvironment, kafka_bootstrap_servers=options.servers, topic_prefix=options.prefix).kafka_security
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
-        created = asyncio.run(provision(options.servers, prefix=options.prefix, replication=options.replication, patience=options.patience))
+        created = asyncio.run(
+            provision(
+                options.servers,
+                prefix=options.prefix,
+                replication=options.replication,
+                security=security,
+                patience=options.patience,
+            )
+        )
     except (KafkaUnreachable, MissingTopic, UnusableTopic) as error:
         sys.stderr.write(f"{error}\n")
         return 1

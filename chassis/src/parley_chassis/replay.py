@@ -7,10 +7,11 @@ from typing import Any, Generic, TypeVar
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from parley_contracts.topics import Topic
 
-from parley_chassis.consuming import BATCH, KafkaSettings
+from parley_chassis import fetching
+from parley_chassis.consuming import BATCH
 from parley_chassis.decisions import DECISIONS, OF_PARKED, Decision, decision
 from parley_chassis.handlers import passes
-from parley_chassis.kafka import REQUEST_TIMEOUT_MS, KafkaUnreachable, wait_for_topics
+from parley_chassis.kafka import REQUEST_TIMEOUT_MS, KafkaSettings, KafkaUnreachable, wait_for_topics
 from parley_chassis.mongo.driver import Database
 from parley_chassis.subscription import Subscription
 
@@ -30,20 +31,21 @@ class AnotherLog(RuntimeError):
 @asynccontextmanager
 async def replaying(subscription: Subscription[Tx], database: Database, settings: KafkaSettings) -> AsyncIterator["Replay[Tx]"]:
     """Open the log for a subscription whose effects go into this database, which knows nothing of it yet."""
-    await wait_for_topics(
-        settings.kafka_bootstrap_servers, subscription.topics, prefix=settings.topic_prefix, client_id="replay", patience=PATIENCE
-    )
+    fetching.install()
+    servers, prefix, security = settings.kafka_bootstrap_servers, settings.topic_prefix, settings.kafka_security
+    await wait_for_topics(servers, subscription.topics, prefix=prefix, client_id="replay", security=security, patience=PATIENCE)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap_servers,
+        bootstrap_servers=servers,
         client_id="replay",
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         request_timeout_ms=REQUEST_TIMEOUT_MS,
+        **security.arguments,
     )
     await consumer.start()
     try:
-        yield Replay(subscription, database, consumer, settings.topic_prefix)
+        yield Replay(subscription, database, consumer, prefix)
     finally:
         await consumer.stop()
 

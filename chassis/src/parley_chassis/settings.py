@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from parley_chassis.durations import Duration
 from parley_chassis.links import read_keys
+from parley_chassis.security import KafkaSecurity
 
 _DEV_MARK = "dev-"
 _UNREADABLE = object()
@@ -78,20 +79,44 @@ class AuthSettings(TokenSettings):
     language_claim: str = Field("locale", description="the person's language")
 
 
-class ServiceSettings(BaseSettings):
-    """What every service needs. The name of a setting in the environment is the field's in upper case."""
+class KafkaEnvironment(BaseSettings):
+    """What one needs to talk to Kafka. The name of a setting in the environment is the field's in upper case."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_ignore_empty=True, env_nested_delimiter="_", env_nested_max_split=1, enable_decoding=False
     )
 
     environment: Literal["dev", "test", "prod"] = Field("prod", description="dev and test accept default secrets, prod does not")
+    kafka_bootstrap_servers: str = Field(min_length=1, description="such as kafka-1:9092,kafka-2:9092")
+    kafka_security: KafkaSecurity = Field(KafkaSecurity(), description="how to sign in to Kafka")
+    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,60}$", description="stands before the name of every topic")
+
+    @field_validator("*")
+    @classmethod
+    def _no_default_secrets(cls, value: Any, info: ValidationInfo) -> Any:
+        for name, secret in _secrets(info.field_name or "", value):
+            _refuse_default(name, secret, info)
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+class ServiceSettings(KafkaEnvironment):
+    """What every service needs."""
+
     service: str = Field(description="the service's name")
     mongodb_uri: SecretStr = Field(description="such as mongodb://user:password@host:27017/?replicaSet=rs0")
     mongodb_database: str = Field("", validate_default=True, description="the service's own database; its name unless set")
     mongodb_driver: Literal["motor", "pymongo"] = Field("motor", description="which asynchronous driver is used")
-    kafka_bootstrap_servers: str = Field(min_length=1, description="such as kafka-1:9092,kafka-2:9092")
-    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]{0,60}$", description="stands before the name of every topic")
     http_host: str = Field("127.0.0.1", description="the address to listen on; 0.0.0.0 in a container")
     http_port: Port = Field(description="the port of the API and the pages")
     probe_port: Port = Field(description="the port of /livez, /readyz and /metrics of `serve`; never public")
@@ -122,38 +147,22 @@ class ServiceSettings(BaseSettings):
                 _refuse_default("LINK_KEYS_FILE", key, info)
         return value
 
-    @field_validator("*")
-    @classmethod
-    def _no_default_secrets(cls, value: Any, info: ValidationInfo) -> Any:
-        for name, secret in _secrets(info.field_name or "", value):
-            _refuse_default(name, secret, info)
-        return value
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _SecretFiles(settings_cls)
-
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
+Loaded = TypeVar("Loaded", bound=KafkaEnvironment)
 
 
-def load(settings_class: type[Settings]) -> Settings:
-    """The settings of this process; with any fault it prints all of them, with what to do, and ends the process."""
+def load(settings_class: type[Loaded], **given: Any) -> Loaded:
+    """The settings of this process, what is ``given`` first; with any fault it prints all, with what to do, and ends the process."""
     try:
-        return settings_class()
+        return settings_class(**given)
     except ValidationError as error:
         _give_up(settings_class, [_fault(settings_class, dict(each)) for each in error.errors(include_input=False, include_url=False)])
 
 
-def _give_up(settings_class: type[ServiceSettings], faults: list[str]) -> NoReturn:
-    name = settings_class.model_fields["service"].get_default() or settings_class.__name__
+def _give_up(settings_class: type[KafkaEnvironment], faults: list[str]) -> NoReturn:
+    service = settings_class.model_fields.get("service")
+    name = (service and service.get_default()) or "this command"
     sys.stderr.write("\n  ".join([f"{name} cannot start: {len(faults)} of its settings need attention.", *faults]) + "\n")
     raise SystemExit(2)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from parley_chassis.consuming import consume
 from parley_chassis.mongo import connect
+from parley_chassis.security import OPEN, KafkaSecurity
 from parley_chassis.subscription import Subscription
 
 
@@ -18,6 +19,7 @@ from parley_chassis.subscription import Subscription
 class Settings:
     kafka_bootstrap_servers: str
     topic_prefix: str
+    kafka_security: KafkaSecurity = OPEN
 
 
 def die() -> None:

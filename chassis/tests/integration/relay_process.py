@@ -9,6 +9,7 @@ from typing import Any
 
 from parley_chassis.mongo.driver import connect
 from parley_chassis.relay import Relay
+from parley_chassis.security import OPEN, KafkaSecurity
 from parley_contracts.topics import TICKETS
 
 
@@ -16,6 +17,7 @@ from parley_contracts.topics import TICKETS
 class Settings:
     kafka_bootstrap_servers: str
     topic_prefix: str
+    kafka_security: KafkaSecurity = OPEN
     service: str = "ticketing"
 
 

@@ -16,6 +16,7 @@ from parley_chassis.mongo.driver import close, connect
 from parley_chassis.mongo.transactions import Transactions
 from parley_chassis.provision import provision
 from parley_chassis.relay import Relay
+from parley_chassis.security import OPEN
 from parley_chassis.subscription import Subscription
 from parley_chassis.testing import eventually
 from parley_contracts.topics import ORDERS, TICKETS
@@ -26,6 +27,7 @@ WAITING_ASKS = 2
 
 class Settings:
     service = "ticketing"
+    kafka_security = OPEN
 
     def __init__(self, servers: str, prefix: str) -> None:
         self.kafka_bootstrap_servers = servers

@@ -20,6 +20,7 @@ from parley_chassis.consuming import attach, consume
 from parley_chassis.kafka import MissingTopic, UnusableTopic, broker, producer, wait_for_topics
 from parley_chassis.parking import REFUSED, content, parked
 from parley_chassis.provision import provision
+from parley_chassis.security import OPEN, KafkaSecurity
 from parley_chassis.testing import eventually
 from parley_contracts.partitions import partition_of
 from parley_contracts.topics import INQUIRIES, PARTITIONS, TICKETS
@@ -36,6 +37,7 @@ NAME = TICKETS.name
 class Settings:
     kafka_bootstrap_servers: str
     topic_prefix: str
+    kafka_security: KafkaSecurity = OPEN
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from parley_chassis.mongo.transactions import INDEXES, Transactions
 from parley_chassis.outbox import OUTBOX, row_of
 from parley_chassis.relay import Relay
 from parley_chassis.relay.lease import LEASES, Lease
+from parley_chassis.security import OPEN, KafkaSecurity
 from parley_chassis.testing import eventually
 from parley_contracts.envelope import Envelope
 from parley_contracts.partitions import partition_of
@@ -35,6 +36,7 @@ PROGRAM = Path(__file__).with_name("relay_process.py")
 class Settings:
     kafka_bootstrap_servers: str
     topic_prefix: str
+    kafka_security: KafkaSecurity = OPEN
     service: str = "ticketing"
 
 

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListen
 from parley_chassis.consuming import consume
 from parley_chassis.probes import Readiness
 from parley_chassis.provision import provision
+from parley_chassis.security import OPEN, KafkaSecurity
 from parley_chassis.testing import eventually
 from parley_chassis.watchdog import Patience
 from parley_contracts.topics import TICKETS
@@ -20,6 +21,7 @@ from parley_contracts.topics import TICKETS
 class Settings:
     kafka_bootstrap_servers: str
     topic_prefix: str
+    kafka_security: KafkaSecurity = OPEN
 
 
 @dataclass

@@ -87,7 +87,7 @@ def test_groups_lists_and_durations_are_read_from_plain_text(environment: pytest
 
 
 def test_all_that_is_missing_is_named_at_once(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    needed = ["MONGODB_URI", "KAFKA_BOOTSTRAP_SERVERS", "PUBLIC_URL", "MARKETS_DIR", "AUTH_ISSUER", "AUTH_JWKS_FILE", "SMTP_HOST"]
+    needed = ["KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "PUBLIC_URL", "MARKETS_DIR", "AUTH_ISSUER", "AUTH_JWKS_FILE", "SMTP_HOST"]
     for name in needed:
         environment.delenv(name)
 

@@ -16,7 +16,7 @@ from bson.timestamp import Timestamp
 from parley_contracts.topics import Topic
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
-from parley_chassis.kafka import Kafka, begin, check_partitions
+from parley_chassis.kafka import Kafka, KafkaSettings, begin, check_partitions
 from parley_chassis.mongo.driver import Database, database_now, session
 from parley_chassis.outbox import HEARTBEAT
 from parley_chassis.relay import metrics
@@ -44,13 +44,9 @@ UNSURE = timedelta(minutes=1)
 _LOST_CONNECTION = (ConnectionFailure, ExecutionTimeout, StreamBroken)
 
 
-class RelaySettings(Protocol):
+class RelaySettings(KafkaSettings, Protocol):
     """What the relay needs of a service's settings."""
 
-    @property
-    def kafka_bootstrap_servers(self) -> str: ...
-    @property
-    def topic_prefix(self) -> str: ...
     @property
     def service(self) -> str: ...
 
@@ -84,9 +80,7 @@ class Relay:
         self._source = source
         self._clock = clock
         self._die = die
-        self._brokers = kafka or Kafka(
-            settings.kafka_bootstrap_servers, prefix=settings.topic_prefix, client_id=f"{settings.service}-relay"
-        )
+        self._brokers = kafka or Kafka(settings, client_id=f"{settings.service}-relay")
         self._lease = Lease(database, RELAY, f"{settings.service}-{uuid4()}")
         self._heart = Heart(database, source, clock=clock, elapsed=elapsed)
         self._saving = asyncio.Lock()

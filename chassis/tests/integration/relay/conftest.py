@@ -15,6 +15,7 @@ from parley_chassis.mongo.transactions import INDEXES
 from parley_chassis.provision import provision
 from parley_chassis.relay import Relay
 from parley_chassis.relay.lease import LEASES
+from parley_chassis.security import OPEN, KafkaSecurity
 from parley_contracts.envelope import Envelope
 from parley_contracts.topics import DELIVERIES, GUESTS, TICKETS, WATERMARK, Topic
 
@@ -23,6 +24,7 @@ from parley_contracts.topics import DELIVERIES, GUESTS, TICKETS, WATERMARK, Topi
 class Settings:
     kafka_bootstrap_servers: str
     topic_prefix: str
+    kafka_security: KafkaSecurity = OPEN
     service: str = "ticketing"
 
 

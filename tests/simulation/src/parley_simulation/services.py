@@ -7,6 +7,7 @@ from typing import Any
 from parley_chassis.loops import Loop, supervise
 from parley_chassis.mongo import Transactions
 from parley_chassis.relay import Relay
+from parley_chassis.security import OPEN, KafkaSecurity
 from parley_chassis.subscription import Subscription
 from parley_contracts import sla
 from parley_contracts.ticketing import SOURCE as TICKETING
@@ -35,6 +36,7 @@ class Settings:
 
     service: str
     kafka_bootstrap_servers: str = ""
+    kafka_security: KafkaSecurity = OPEN
     topic_prefix: str = ""
 
 
