@@ -9,10 +9,9 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from parley_local import commands, issuer, jars, marketplace, runner
+from parley_local import commands
 from parley_local.layout import Layout
 from parley_local.problem import CannotRun
-from parley_local.servers import serve
 
 
 def main() -> int:
@@ -45,14 +44,14 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", "--follow", action="store_true", help="go on with what is added")
     logs.set_defaults(run=lambda given: commands.show_logs(Layout.from_environment(), given.part, go_on=given.follow))
     demo = add("demo", help="tell the story on the running stack, starting it if needed; fails if anything is missing")
-    demo.set_defaults(run=lambda _: commands.demo(Layout.from_environment()))
+    demo.set_defaults(run=_demo)
     token = add("token", help="a bearer token of a demo person, for the API")
     token.add_argument("who", nargs="?", default="")
-    token.set_defaults(run=lambda given: sys.stdout.write(issuer.token(Layout.from_environment().folder, given.who) + "\n"))
+    token.set_defaults(run=_token)
 
     command = add("settings", help="what a shell sets so that `parley` speaks to the running stack as a demo person")
     command.add_argument("who", nargs="?", default="sam")
-    command.set_defaults(run=lambda given: commands.settings_of_command(Layout.from_environment(), given.who))
+    command.set_defaults(run=_settings)
 
     run = add("run", help="run everything in the foreground (what `up` starts)")
     run.add_argument("--free-ports", action="store_true", help="listen where nobody does, and print where as JSON when healthy")
@@ -65,19 +64,56 @@ def _parser() -> argparse.ArgumentParser:
     servers.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     servers.set_defaults(run=_servers)
     market = add("open-market", help="publish the people and orders of the demo marketplace, once for each stack")
-    market.set_defaults(run=lambda _: asyncio.run(marketplace.open_once(Layout.from_environment())))
+    market.set_defaults(run=_open_market)
     lock = add("lock", help="resolve the broker's jars again and write jgo.lock.toml")
-    lock.set_defaults(run=lambda _: sys.stdout.write("jgo.lock.toml is written\n" if jars.lock() else "jgo.lock.toml is up to date\n"))
+    lock.set_defaults(run=_lock)
     return parser
 
 
+# What follows imports what it needs when it is called: `make status` does not wait for the clients of servers.
+
+
+def _demo(_: argparse.Namespace) -> None:
+    from parley_local import playing
+
+    playing.demo(Layout.from_environment())
+
+
+def _token(given: argparse.Namespace) -> None:
+    from parley_local import issuer
+
+    sys.stdout.write(issuer.token(Layout.from_environment().folder, given.who) + "\n")
+
+
+def _settings(given: argparse.Namespace) -> None:
+    from parley_local import playing
+
+    playing.settings_of_command(Layout.from_environment(), given.who)
+
+
+def _open_market(_: argparse.Namespace) -> None:
+    from parley_local import marketplace
+
+    asyncio.run(marketplace.open_once(Layout.from_environment()))
+
+
+def _lock(_: argparse.Namespace) -> None:
+    from parley_local import jars
+
+    sys.stdout.write("jgo.lock.toml is written\n" if jars.lock() else "jgo.lock.toml is up to date\n")
+
+
 def _run(given: argparse.Namespace) -> None:
+    from parley_local import runner
+
     layout = Layout.from_environment()
     layout = layout.on_free_ports() if given.free_ports else layout
     _until_ended(runner.run(layout, announce=given.free_ports), with_parent=given.with_parent)
 
 
 def _servers(given: argparse.Namespace) -> None:
+    from parley_local.servers import serve
+
     _until_ended(serve(given.which, data=given.data, brokers=given.brokers), with_parent=given.with_parent)
 
 

@@ -1,8 +1,6 @@
 """What a person types: up, down, status, logs."""
 
-import asyncio
 import os
-import shlex
 import subprocess
 import sys
 import time
@@ -10,11 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
-
-from parley_local import logs, ports, stack, state
-from parley_local.demo.story import tell
-from parley_local.demo.telling import Missing, Teller
+from parley_local import logs, ports, state
 from parley_local.layout import Layout
 from parley_local.part import State
 from parley_local.problem import CannotRun
@@ -57,7 +51,7 @@ def status(layout: Layout) -> None:
 
 def show_logs(layout: Layout, part: str | None, *, go_on: bool) -> None:
     """The last lines of one part, or of every part; then, if asked, what is added."""
-    folder = stack.log_folder(layout)
+    folder = layout.logs
     known = sorted(path.stem for path in folder.glob("*.log") if not path.stem.endswith(".1"))
     if part is not None and part not in known:
         raise CannotRun(f"There is no log of {part!r}; there are: {', '.join(known) or 'none yet'}.")
@@ -65,22 +59,6 @@ def show_logs(layout: Layout, part: str | None, *, go_on: bool) -> None:
     if go_on:
         with suppress(KeyboardInterrupt):
             logs.follow(read)
-
-
-def demo(layout: Layout) -> None:
-    """Tell the story on the running stack; start it, if none runs."""
-    if not state.is_running(layout.folder):
-        up(layout)
-    try:
-        asyncio.run(tell(Layout.of(state.running(layout.folder).layout), Teller()))
-    except (Missing, httpx.HTTPError) as error:
-        raise CannotRun(f"\nThe story broke off: {type(error).__name__}: {error}\n`make logs` shows what the services say.") from error
-
-
-def settings_of_command(layout: Layout, who: str) -> None:
-    """What a shell sets so that the command `parley` speaks to the running stack as a demo person."""
-    settings = stack.settings_of_command(Layout.of(state.running(layout.folder).layout), who)
-    sys.stdout.write("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
 
 
 def _memory(pid: int | None) -> str:

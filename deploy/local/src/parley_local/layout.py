@@ -57,6 +57,11 @@ class Layout:
             prefix=environment.get("TOPIC_PREFIX", ""),
         )
 
+    @property
+    def logs(self) -> Path:
+        """Where each part's output is kept."""
+        return self.folder / "log"
+
     def told(self) -> dict[str, Any]:
         """The layout for other programs; ``of`` reads it."""
         return {**asdict(self), "folder": str(self.folder)}

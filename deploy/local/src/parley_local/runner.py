@@ -16,7 +16,7 @@ from parley_local.supervisor import Supervisor
 async def run(layout: Layout, *, announce: bool) -> None:
     """Run the stack; where it cannot be kept, the snapshot that it leaves says why. ``announce`` prints its layout when healthy."""
     with sole_owner(layout.folder):
-        logs = Logs(stack.log_folder(layout))
+        logs = Logs(layout.logs)
         snapshot = Snapshot(pid=os.getpid(), started_at=time.time(), addresses=stack.links(layout), layout=layout.told())
         supervisor = Supervisor(stack.parts(layout), logs.write, on_change=lambda status: snapshot.tell(layout.folder, status))
         snapshot.tell(layout.folder, supervisor.status)

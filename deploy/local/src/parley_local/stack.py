@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from parley_local import issuer, kafka, mongo, services
 from parley_local.layout import Layout
@@ -70,7 +69,3 @@ def _mailbox(layout: Layout) -> Part:
     options = [text for option, name in ports.items() for text in (option, str(layout.port(name)))]
     command = [sys.executable, "-m", "mail_devel", "--multi-user", "--host", HOST, "--password", MAIL_PASSWORD, *options]
     return Part(name="mailbox", command=lambda: command, ready=lambda: listening(layout.port("imap")), stop_within=3)
-
-
-def log_folder(layout: Layout) -> Path:
-    return layout.folder / "log"
