@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from parley.problem import CannotDo
-from parley.settings import Settings, described
+from parley.settings import Settings, described, load
 
 COMMANDS = {
     "parked": "records that could not be applied: list, show, redrive, discard, release",
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     import_module(f"parley.{wanted.replace('-', '_')}").add(parser)
     given = parser.parse_args(arguments[1:])
     try:
-        given.run(given, Settings())
+        given.run(given, load(Settings))
     except CannotDo as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,11 +1,18 @@
-"""What the command takes from the environment: where the services and the brokers are, and who asks."""
+"""What the command takes from the environment: where the services are, and who asks."""
 
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from parley.problem import CannotDo
+
+_OF_KAFKA = {
+    "kafka_bootstrap_servers": "for tail: the brokers, such as kafka-1:9092,kafka-2:9092",
+    "kafka_security_…": "for tail: how to sign in, as the services' KAFKA_SECURITY_…",
+    "topic_prefix": "for tail: what stands before the name of every topic",
+}
 
 SERVICES = ("ticketing", "inquiries", "notifier", "sla-monitor")
 
@@ -21,8 +28,6 @@ class Settings(BaseSettings):
     sla_monitor_url: str | None = Field(None, description="the API of the SLA monitor")
     token: SecretStr | None = Field(None, description="a bearer token of the identity provider, for role oncall")
     token_file: Path | None = Field(None, description="a file that holds the token")
-    kafka: str | None = Field(None, description="the brokers, such as kafka-1:9092,kafka-2:9092")
-    topic_prefix: str = Field("", description="stands before the name of every topic")
 
     def url(self, service: str) -> str | None:
         """Where a service answers, if that is set."""
@@ -47,11 +52,18 @@ class Settings(BaseSettings):
         except (OSError, UnicodeDecodeError) as error:
             raise CannotDo(f"PARLEY_TOKEN_FILE={self.token_file} cannot be read: {error}.") from None
 
-    def brokers(self) -> str:
-        """The bootstrap servers."""
-        if not self.kafka:
-            raise CannotDo("No broker is known. Set PARLEY_KAFKA, such as kafka-1:9092.")
-        return self.kafka
+
+Some = TypeVar("Some", bound=BaseSettings)
+
+
+def load(settings: type[Some]) -> Some:
+    """The settings of this shell; raises CannotDo with all that is wrong."""
+    try:
+        return settings()
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_url=False)
+        told = [f"PARLEY_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg'].removeprefix('Value error, ')}." for fault in faults]
+        raise CannotDo("\n".join(["Some settings need attention:", *told])) from None
 
 
 def variable(service: str) -> str:
@@ -61,5 +73,5 @@ def variable(service: str) -> str:
 
 def described() -> str:
     """Every setting with what it is for."""
-    fields = Settings.model_fields.items()
-    return "\n".join(f"  PARLEY_{name.upper():<18} {field.description}" for name, field in fields)
+    lines = {name: field.description for name, field in Settings.model_fields.items()} | _OF_KAFKA
+    return "\n".join(f"  PARLEY_{name.upper():<25} {line}" for name, line in lines.items())

@@ -13,6 +13,7 @@ from parley_contracts.topics import PARTITIONS, TICK, TOPICS, WATERMARK, Tier, T
 from pydantic_core import from_json
 
 from parley import printing
+from parley.brokers import Brokers, brokers
 from parley.problem import CannotDo
 from parley.settings import Settings
 
@@ -38,19 +39,23 @@ def run(given: argparse.Namespace, settings: Settings) -> None:
     if unknown:
         raise CannotDo(f"There is no topic {', '.join(unknown)}; there are: {', '.join(_BY_NAME)}.")
     with suppress(KeyboardInterrupt):
-        asyncio.run(_tail(settings, [_BY_NAME[name] for name in given.topic], given, lambda record: printing.one(record)))
+        asyncio.run(_tail(brokers(), [_BY_NAME[name] for name in given.topic], given, lambda record: printing.one(record)))
 
 
-async def _tail(settings: Settings, topics: Sequence[Topic], given: argparse.Namespace, tell: Callable[[dict[str, Any]], None]) -> None:
-    places = {TopicPartition(settings.topic_prefix + topic.name, number): topic for topic in topics for number in range(PARTITIONS)}
-    servers = settings.brokers()
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest")
+async def _tail(at: Brokers, topics: Sequence[Topic], given: argparse.Namespace, tell: Callable[[dict[str, Any]], None]) -> None:
+    places = {TopicPartition(at.topic_prefix + topic.name, number): topic for topic in topics for number in range(PARTITIONS)}
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=at.kafka_bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest", **at.kafka_security.arguments
+    )
     try:
         async with asyncio.timeout(PATIENCE):
             await consumer.start()
     except (KafkaError, TimeoutError):
         await consumer.stop()
-        raise CannotDo(f"No Kafka broker answered at {servers} within {PATIENCE:g} s. Check PARLEY_KAFKA.") from None
+        raise CannotDo(
+            f"No Kafka broker answered at {at.kafka_bootstrap_servers} within {PATIENCE:g} s. "
+            "Check PARLEY_KAFKA_BOOTSTRAP_SERVERS and PARLEY_KAFKA_SECURITY_…."
+        ) from None
     try:
         missing = {place.topic for place in places} - await consumer.topics()
         if missing:

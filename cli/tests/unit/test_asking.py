@@ -14,7 +14,16 @@ from parley.__main__ import COMMANDS, main
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of a new shell."""
-    for name in ("TICKETING_URL", "INQUIRIES_URL", "NOTIFIER_URL", "SLA_MONITOR_URL", "TOKEN", "TOKEN_FILE", "KAFKA", "TOPIC_PREFIX"):
+    for name in (
+        "TICKETING_URL",
+        "INQUIRIES_URL",
+        "NOTIFIER_URL",
+        "SLA_MONITOR_URL",
+        "TOKEN",
+        "TOKEN_FILE",
+        "KAFKA_BOOTSTRAP_SERVERS",
+        "TOPIC_PREFIX",
+    ):
         monkeypatch.delenv(f"PARLEY_{name}", raising=False)
 
 
@@ -61,7 +70,11 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_it_says_which_setting_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Set the address of each that you mean: PARLEY_TICKETING_URL" in refused(capsys, "parked", "list")
     assert "The address of sla-monitor is not known. Set PARLEY_SLA_MONITOR_URL." in refused(capsys, "watermark", "show", "sla-monitor")
-    assert "Set PARLEY_KAFKA" in refused(capsys, "tail")
+    assert "PARLEY_KAFKA_BOOTSTRAP_SERVERS: Field required." in refused(capsys, "tail")
+    monkeypatch.setenv("PARLEY_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    assert "No Kafka broker answered at 127.0.0.1:1 within 10 s." in refused(capsys, "tail")
+    monkeypatch.setenv("PARLEY_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+    assert "KAFKA_SECURITY_USER" in refused(capsys, "tail")
     monkeypatch.setenv("PARLEY_TICKETING_URL", "http://127.0.0.1:1")
     assert "Set PARLEY_TOKEN, or PARLEY_TOKEN_FILE" in refused(capsys, "parked", "list")
     monkeypatch.setenv("PARLEY_TOKEN_FILE", str(tmp_path / "nowhere"))

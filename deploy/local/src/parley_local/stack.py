@@ -44,7 +44,7 @@ def settings_of_command(layout: Layout, who: str) -> dict[str, str]:
     """What leads the command `parley` to this stack, as a demo person."""
     return {
         **{f"PARLEY_{service.upper().replace('-', '_')}_URL": layout.url(service) for service in layout.services},
-        "PARLEY_KAFKA": addresses(layout)["KAFKA_BOOTSTRAP_SERVERS"],
+        "PARLEY_KAFKA_BOOTSTRAP_SERVERS": addresses(layout)["KAFKA_BOOTSTRAP_SERVERS"],
         "PARLEY_TOPIC_PREFIX": layout.prefix,
         "PARLEY_TOKEN": issuer.token(layout.folder, who),
     }
