@@ -83,14 +83,6 @@ async def test_a_link_does_what_its_role_may_and_other_roles_nothing(
     assert answer.status_code == BY_LINK.get(role, {}).get(command, 403)
 
 
-async def test_a_sign_in_beats_a_link(client: AsyncClient, place: Any, who: dict[str, dict[str, str]], issuer: Issuer) -> None:
-    place(a_conversation())
-
-    answer = await client.get("/v1/tickets/c-1", headers=who["seller"], params={})
-
-    assert answer.json()["you_are"] == "seller"
-
-
 @pytest.mark.parametrize(
     ("issued", "role", "party", "expected"),
     [

@@ -147,6 +147,14 @@ async def test_who_no_longer_works_for_the_shop_sees_nothing(browser: Any, trans
     assert (await browser.open("member-1", "seller")).status == 404
 
 
+async def test_a_sign_in_beats_a_link(browser: Any, issuer: Any, seller: dict[str, str]) -> None:
+    await browser.open("buyer-1", "buyer")
+
+    assert (await browser.get("/c/c-1")).has("close")
+    assert (await browser.get("/c/c-1", headers=seller)).has("reply-and-close"), "the seller's page, whatever the cookie says"
+    assert (await browser.get("/c/c-1", headers=issuer.bearer("buyer-2", "buyer"))).status == 404, "also where it opens less"
+
+
 @pytest.mark.parametrize(("mode", "status"), [(LinkMode.ACT, 200), (LinkMode.READ, 200), (LinkMode.LOGIN, 401)])
 async def test_a_market_says_what_links_are_good_for(browser: Any, transact: Any, mode: LinkMode, status: int) -> None:
     transact.markets = {"de": replace(A_MARKET, links={Role.BUYER: mode})}

@@ -47,14 +47,16 @@ async def open_tickets(tx: TicketingTransaction, opening: Opening) -> tuple[Seat
     category = CATEGORY[opening.problem_type]
     if not tx.markets[order.market].may_ask(category, order, tx.now):
         raise QuestionWindowClosed
-    lines = _marked(order, opening)
-    await tx.orders.claim(order.id)
+    lines = tuple(line for line in order.lines if line.id in opening.line_ids)
     sellers = tuple(dict.fromkeys(line.seller_id for line in lines))
     if opening.person.seller_ids & set(sellers):
         raise OwnShop
+    await tx.orders.claim(order.id)
     for seller_id in sellers:
         if already := await tx.tickets.open_about(order.id, seller_id, category):
             raise TicketAlreadyOpen(already)
+    if {line.id for line in lines} != set(opening.line_ids):
+        raise LinesUnknown
     country, language = await _buyer_of(tx, order, opening.person)
     return tuple(
         _open(tx, opening, order, category, seller_id, ids, country=country, language=language)
@@ -79,13 +81,6 @@ async def _own_order(tx: TicketingTransaction, opening: Opening) -> Order:
     if buyer is not None and not buyer.has_account:
         raise AccountRequired
     return order
-
-
-def _marked(order: Order, opening: Opening) -> tuple[OrderLine, ...]:
-    lines = tuple(line for line in order.lines if line.id in opening.line_ids)
-    if {line.id for line in lines} != set(opening.line_ids):
-        raise LinesUnknown
-    return lines
 
 
 async def _buyer_of(tx: TicketingTransaction, order: Order, person: Person) -> tuple[str | None, str]:

@@ -68,6 +68,13 @@ async def test_a_second_open_ticket_about_the_same_is_refused_with_the_way_to_th
     assert len(transact.published()) == 1, "all or none"
 
 
+async def test_what_is_open_already_is_said_before_a_line_that_is_unknown(client: AsyncClient, buyer: dict[str, str]) -> None:
+    await open_(client, buyer)
+
+    assert problem(await open_(client, buyer, line_ids=["line-2", "line-9"])) == (409, "ticket-already-open")
+    assert problem(await open_(client, buyer, line_ids=["line-3", "line-9"])) == (422, "invalid")
+
+
 async def test_another_category_another_seller_or_a_closed_one_is_not_the_same(client: AsyncClient, buyer: dict[str, str]) -> None:
     first = await open_(client, buyer)
     assert (await open_(client, buyer, problem_type="damaged_item")).status_code == 201
