@@ -116,3 +116,19 @@ async def test_all_facts_of_a_shared_transaction_have_one_time(counter: Counter)
 
     assert len({unit.now for unit in counter.units[1:]}) == 1
     assert counter.units[1].now >= counter.units[0].now
+
+
+async def test_what_they_are_about_is_read_together(either_database: Database) -> None:
+    read: list[list[str]] = []
+
+    async def prefetch(unit: Unit, ids: Any) -> None:
+        read.append(list(ids))
+        await unit.documents("totals").load(ids)
+
+    async def look(unit: Unit, id: str) -> Answer:
+        return Answer(200, {"found": bool(await unit.documents("totals").get(id))})
+
+    transact = Transactions(either_database, lambda unit: unit, prefetch=prefetch)
+    await asyncio.gather(*(transact.about(f"t-{n}", "same").once(key(str(n)), look, f"t-{n}") for n in range(4)))
+
+    assert read == [["same", "t-1", "t-2", "t-3"]], "who comes alone reads for itself"

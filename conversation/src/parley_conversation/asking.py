@@ -27,6 +27,9 @@ class Transact(Protocol):
 
     async def __call__(self, use_case: Callable[Concatenate[Any, P], Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
 
+    def about(self, *ids: str) -> "Transact":
+        """The same runner for a command that will read these, so that commands beside it read theirs with it."""
+
     async def once(
         self, key: CommandKey | None, use_case: Callable[Concatenate[Any, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
     ) -> Answer: ...

@@ -53,7 +53,7 @@ def driver(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def on_mongodb(database: Database) -> Transactions[KernelTransaction]:
     """The runner on a real database."""
-    return Transactions(database, KernelTransaction)
+    return Transactions(database, KernelTransaction, prefetch=KernelTransaction.prefetch)
 
 
 @pytest.fixture(params=["memory", "motor", "pymongo"])

@@ -63,3 +63,24 @@ async def test_the_same_request_sent_at_once_by_many_acts_once(on_mongodb: Trans
     assert {answer.body["version"] for answer in answers} == {1}
     assert sorted(answer.replayed for answer in answers) == [False] + [True] * 7
     assert await database["outbox"].count_documents({"key": "c-1"}) == 1
+
+
+async def test_twelve_who_write_in_twelve_conversations_at_once_have_them_read_with_two_queries(
+    on_mongodb: Transactions[Any], database: Database
+) -> None:
+    async def place_all(tx: Any) -> None:
+        for n in range(12):
+            tx.conversations.put(a_conversation(id=f"c-{n}"))
+
+    async def write(tx: Any, n: int) -> Answer:
+        seat = await commands.reply(tx, f"c-{n}", asked(BUYER, cause=f"command:{n}"), text="Hello")
+        return Answer(200, {"version": seat.conversation.sequence})
+
+    await on_mongodb(place_all)
+    await database.command("profile", 2)
+    answers = await asyncio.gather(*(on_mongodb.about(f"c-{n}", "buyer-1").once(None, write, n) for n in range(12)))
+    await database.command("profile", 0)
+
+    assert {answer.body["version"] for answer in answers} == {2}
+    read = {"ns": f"{database.name}.conversations", "command.find": "conversations"}
+    assert await database["system.profile"].count_documents(read) == 2, "one for who came first and alone, one for all others"

@@ -20,6 +20,8 @@ class Command(Generic[Tx]):
 
     key: CommandKey | None
     run: Callable[[Tx], Awaitable[Answer]]
+    about: tuple[str, ...] = ()
+    """The ids of what it will read."""
     alone: bool = False
     """It was in a transaction that failed: only alone will it be seen whose fault that was."""
     outcome: Answer | NotRun | None = None

@@ -3,9 +3,10 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -68,12 +69,15 @@ class Transactions(Generic[Tx]):
         database: Database,
         open_: Callable[[Unit], Tx],
         *,
+        prefetch: Callable[[Tx, Sequence[str]], Awaitable[None]] | None = None,
         limits: Limits = Limits(),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.database = database
         self._open = open_
+        self._prefetch = prefetch
+        self._about: tuple[str, ...] = ()
         self._limits = limits
         self._clock = clock
         self._jitter = jitter
@@ -104,7 +108,13 @@ class Transactions(Generic[Tx]):
 
         Commands that wait at the same moment share one transaction, also those that came without a key.
         """
-        return await self._sharing.run(Command(key, lambda tx: use_case(tx, *args, **kwargs)))
+        return await self._sharing.run(Command(key, lambda tx: use_case(tx, *args, **kwargs), about=self._about))
+
+    def about(self, *ids: str) -> Self:
+        """The same runner for a command that will read these: those that share a transaction read them together."""
+        told = copy(self)
+        told._about = ids
+        return told
 
     async def _alone(self, command: Command[Tx]) -> Answer:
         async def attempt(session: Session, tries: int) -> tuple[Answer, bool]:
@@ -133,6 +143,8 @@ class Transactions(Generic[Tx]):
             now, rows = await answers.take_all(self.database, [each.key for each in commands if each.key], session)
             unit = Unit(self.database, session, now)
             self._check_clock(before, now)
+            if self._prefetch:
+                await self._prefetch(self._open(unit), sorted({id for each in commands for id in each.about}))
             given = [await self._beside_others(each, rows, unit) for each in commands]
             new = {each.key.id: answer for each, answer in zip(commands, given, strict=True) if each.key and not answer.replayed}
             await answers.keep(self.database, new, session)

@@ -52,6 +52,8 @@ class Caller:
     if_match: str | None
     principal: str | None = None
     """Whose key it is, where that is not the person's id: a guest has a new one with each request."""
+    about: tuple[str, ...] = ()
+    """What the command will read beside what its address names."""
 
     def asked(self, body: BaseModel) -> tuple[Asked, CommandKey | None]:
         """The command as the use cases take it, and its key."""
@@ -63,7 +65,8 @@ class Caller:
     ) -> Response:
         """Carry the command out and answer."""
         asked, key = self.asked(body)
-        return _response(await transact_of(self.request).once(key, use_case, asked, *args, **kwargs))
+        about = (self.person.party_id, *self.request.path_params.values(), *self.about)
+        return _response(await transact_of(self.request).about(*about).once(key, use_case, asked, *args, **kwargs))
 
     def _command_key(self, body: BaseModel) -> CommandKey:
         canonical = json.dumps(body.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode()

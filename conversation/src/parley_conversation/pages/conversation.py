@@ -133,7 +133,7 @@ class _Sending:
             seat = await FORMS[self._command].run(tx, self._page.id, asked, **draft.arguments())
             return Answer(200, {"id": seat.conversation.id, "version": seat.conversation.sequence})
 
-        await transact_of(self._request).once(known, carried_out, asked)
+        await transact_of(self._request).about(self._page.id, person.party_id).once(known, carried_out, asked)
 
     async def _again(self, draft: Draft, status: int, problem: Problem | None = None) -> Response:
         """The page with what was sent. The key stays, unless it is spent: nothing is ever done twice by accident."""

@@ -1,6 +1,6 @@
 """One transaction of a service that keeps conversations, and the smaller things in it: parties, links, reactions."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,6 +41,11 @@ class MongoTransaction:
         self.links = MongoLinks(unit)
         self.facts = _Facts(unit, publish, topic)
         self.reactions = _Reactions(unit)
+
+    async def prefetch(self, ids: Sequence[str]) -> None:
+        """Read what commands that share this transaction are about, whatever of it each id names."""
+        await self.conversations.load(ids)
+        await self.parties.load(ids)
 
 
 class MongoParties:

@@ -171,6 +171,10 @@ class InMemory(Generic[Tx]):
         self.tables = draft
         return result
 
+    def about(self, *ids: str) -> "InMemory[Tx]":
+        """Everything is at hand."""
+        return self
+
     async def once(
         self, key: CommandKey | None, use_case: Callable[Concatenate[Tx, P], Awaitable[Answer]], /, *args: P.args, **kwargs: P.kwargs
     ) -> Answer:

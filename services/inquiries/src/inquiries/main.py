@@ -53,4 +53,5 @@ def transactions(settings: InquiriesSettings) -> Callable[[Database], Transactio
         lambda unit: MongoInquiries(
             unit, markets=markets, guest_limits=settings.guest.limits(), publish=published, register=guest_registered
         ),
+        prefetch=MongoInquiries.prefetch,
     )

@@ -1,6 +1,7 @@
 """The HTTP interface of ticketing: opening tickets and the order's facts; the rest is the kernel's."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -61,7 +62,7 @@ def ticket_routes() -> APIRouter:
     @opening.post("", status_code=201, summary="Open tickets")
     async def open_(call: Calling, body: NewTicket) -> Response:
         """Ask about lines of your own order; one ticket is opened for each seller of these lines."""
-        return await call.run(body, _opened, call, body)
+        return await replace(call, about=(body.order_id,)).run(body, _opened, call, body)
 
     @routes.get("/{conversation_id}/order", summary="Read the order of a ticket")
     async def order(request: Request, person: Asking, conversation_id: Annotated[str, Path(max_length=200)]) -> Response:

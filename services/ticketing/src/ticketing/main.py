@@ -47,4 +47,6 @@ def create_worker(settings: TicketingSettings) -> Worker:
 def transactions(settings: TicketingSettings) -> Callable[[Database], Transactions[MongoTickets]]:
     """Makes the runner of this service's use cases."""
     markets = {id: market.rules() for id, market in read_markets(settings.markets_dir, Market).items()}
-    return lambda database: Transactions(database, lambda unit: MongoTickets(unit, markets=markets, publish=published))
+    return lambda database: Transactions(
+        database, lambda unit: MongoTickets(unit, markets=markets, publish=published), prefetch=MongoTickets.prefetch
+    )

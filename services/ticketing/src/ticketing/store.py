@@ -1,6 +1,6 @@
 """The ports of ticketing on MongoDB."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +36,11 @@ class MongoTickets(MongoTransaction):
         super().__init__(unit, markets=markets, publish=publish, topic=TICKETS)
         self.orders = MongoOrders(unit)
         self.tickets = _OpenTickets(unit)
+
+    async def prefetch(self, ids: Sequence[str]) -> None:
+        """Orders, too."""
+        await super().prefetch(ids)
+        await self.orders.load(ids)
 
     async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
         """The order is open or recent; an order that was erased is neither."""
