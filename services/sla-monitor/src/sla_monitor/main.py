@@ -9,7 +9,7 @@ from parley_chassis import oncall
 from parley_chassis.consuming import consume
 from parley_chassis.database import UNREACHABLE, own_database, prepare
 from parley_chassis.http import http_app
-from parley_chassis.loops import Loop, LoopEnded, until
+from parley_chassis.loops import Loop, LoopEnded, every, until
 from parley_chassis.markets import read_markets
 from parley_chassis.mongo import Database, Transactions
 from parley_chassis.probes import Readiness
@@ -27,13 +27,16 @@ from sla_monitor.ports import Transaction
 from sla_monitor.publishing import published
 from sla_monitor.settings import Market, Settings
 from sla_monitor.simulate import COMMAND as SIMULATE
-from sla_monitor.store import INDEXES, Due, MongoTransaction, Shelf
+from sla_monitor.store import INDEXES, Due, Measures, MongoTransaction, Shelf
 from sla_monitor.use_cases.policies import VersionKept, adopt
 
 COMMANDS = (SIMULATE, FOLD)
 """What the command line has beside `serve` and `work`."""
 
 log = structlog.get_logger(__name__)
+
+MEASURED = 15.0
+"""Seconds between two looks at what the clock's metrics tell."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -60,7 +63,11 @@ def create_worker(settings: Settings) -> Worker:
             await until("MongoDB", lambda: _adopt(transact, policies), failures=UNREACHABLE)
             relay = Relay(database, settings, [RESPONSES], None, sla.SOURCE)
             follower = subscription(transact, Due(database).nothing)
-            yield [Loop("relay", relay.run), Loop("consumer", lambda: consume(follower, settings, readiness))]
+            yield [
+                Loop("relay", relay.run),
+                Loop("consumer", lambda: consume(follower, settings, readiness)),
+                every(MEASURED, Measures(database).take, name="measures", transient=UNREACHABLE),
+            ]
 
     return Worker(opened)
 

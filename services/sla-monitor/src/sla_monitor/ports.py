@@ -47,6 +47,9 @@ class Conversations(Protocol):
     async def due(self, partition: Partition, before: datetime, limit: int) -> list[Conversation]:
         """Those that time changes before this instant, the earliest first."""
 
+    async def frozen(self, limit: int) -> list[Kept]:
+        """Those whose clock stands still."""
+
     def put(self, conversation: Conversation, topic: str, partition: int | None = None) -> None:
         """Keep the state; without a partition it stays where it is."""
 

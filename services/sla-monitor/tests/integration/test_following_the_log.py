@@ -10,9 +10,9 @@ from parley_chassis.positions import POSITIONS, place_id
 from parley_contracts.partitions import partition_of
 from parley_contracts.topics import TICKETS
 from parley_contracts.words import Role
-from sla_monitor.store import Due
+from sla_monitor.store import Due, Measures
 from sla_monitor.testing import Log, T
-from sla_monitor.use_cases import following
+from sla_monitor.use_cases import following, questions
 
 HOUR = timedelta(hours=1)
 SUBJECT = "019ab7c4-0001-7e31-9a52-6d0c4f1b8e01"
@@ -191,6 +191,23 @@ async def test_what_happened_to_cycles_is_measured_without_any_id(reader: Any, l
     assert after[settled] == before.get(settled, 0) + 1
     assert after[detected] == before.get(detected, 0) + 1
     assert not [name for name in after if SUBJECT in name]
+
+
+async def test_frozen_clocks_and_how_far_the_log_was_read_are_measured(reader: Any, log: Log) -> None:
+    read_to = f'parley_clock_read_to_timestamp_seconds{{topic="{TICKETS.name}"}}'
+    measures = Measures(reader.database)
+    await reader.read([log.created(SUBJECT), log.watermark(1 * HOUR, HERE)])
+    log.sequences[SUBJECT] += 1
+    await reader.read([log.replied(SUBJECT, at=2 * HOUR)])
+
+    await measures.take()
+    early = metrics()
+    await reader.read([*log.watermarks(3 * HOUR), log.watermark(4 * HOUR, HERE)])
+    await measures.take()
+
+    assert (early["parley_frozen_clocks"], early[read_to]) == (1, 0)
+    assert metrics()[read_to] == (T + 3 * HOUR).timestamp()
+    assert [kept.conversation.id for kept in await reader.transact(questions.list_frozen, limit=10)] == [SUBJECT]
 
 
 def metrics() -> dict[str, float]:

@@ -267,6 +267,38 @@ async def test_a_frozen_clock_is_shown(client: httpx.AsyncClient, clocks: Memory
     assert (await explained(client, SUPPORT, "new"))["clock_frozen"]
 
 
+async def test_the_engineer_on_call_sees_which_clocks_stand_still(client: httpx.AsyncClient, clocks: MemoryMonitor) -> None:
+    await clocks(freeze, TICKETS.name, "late")
+    await clocks(freeze, TICKETS.name, "never-applied")
+
+    answer = await client.get("/v1/frozen-clocks", headers=ONCALL)
+
+    late, unknown = answer.json()["items"]
+    assert [wait.pop("cycle_id") for wait in late["waits"]] == [clocks.kept["late"].conversation.open[0].id]
+    assert late == {
+        "conversation_id": "late",
+        "topic": TICKETS.name,
+        "partition": 0,
+        "sequence": 1,
+        "waits": [{"owed_by": "seller", "due": "2026-03-04T10:00:00Z", "overdue": True}],
+    }
+    assert (unknown["conversation_id"], unknown["partition"], unknown["waits"]) == ("never-applied", None, [])
+    one = await client.get("/v1/frozen-clocks", headers=ONCALL, params={"limit": 1})
+    assert [item["conversation_id"] for item in one.json()["items"]] == ["late"]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [({}, 401), ({"authorization": "Link x"}, 403), (bearer("buyer"), 403), (SELLER, 403), (SUPPORT, 403), (STATS, 403)],
+)
+async def test_nobody_else_sees_them(who: Any, status: int, client: httpx.AsyncClient) -> None:
+    assert (await client.get("/v1/frozen-clocks", headers=who)).status_code == status
+
+
+async def test_a_list_of_frozen_clocks_has_an_end(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/v1/frozen-clocks", headers=ONCALL, params={"limit": 1001})).status_code == 422
+
+
 @pytest.mark.parametrize("who", [SELLER, SUPPORT])
 async def test_the_wait_of_others_is_as_absent_as_one_that_is_not_there(who: Any, client: httpx.AsyncClient, clocks: object) -> None:
     foreign = await explained(client, who, "theirs")

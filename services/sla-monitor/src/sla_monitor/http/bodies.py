@@ -8,6 +8,7 @@ from sla_monitor.domain.calendar import BusinessHours
 from sla_monitor.domain.policy import BEGINNING, Entry
 from sla_monitor.domain.responses import UNSETTLED, Response
 from sla_monitor.http.cursor import written
+from sla_monitor.ports import Kept
 from sla_monitor.use_cases.questions import Counts, Explained, Listing
 
 CATEGORIES = ("pre_purchase", "post_purchase", "customer_service")
@@ -98,6 +99,45 @@ class CountsBody(BaseModel):
             at=counts.now,
             read_to=counts.read_to,
         )
+
+
+class HeldBody(BaseModel):
+    """A wait that no time passes for."""
+
+    cycle_id: str
+    owed_by: str
+    due: datetime
+    overdue: bool
+
+
+class FrozenBody(BaseModel):
+    """A conversation whose clock a parked record holds; the record is found in `/v1/parked` by topic and subject."""
+
+    conversation_id: str
+    topic: str
+    partition: int | None = Field(description="null as long as none of its records could be applied")
+    sequence: int = Field(description="The last that was applied")
+    waits: list[HeldBody]
+
+    @classmethod
+    def of(cls, kept: Kept) -> "FrozenBody":
+        conversation = kept.conversation
+        return cls(
+            conversation_id=conversation.id,
+            topic=kept.topic,
+            partition=kept.partition,
+            sequence=conversation.sequence,
+            waits=[
+                HeldBody(cycle_id=cycle.id, owed_by=cycle.owed_by.value, due=cycle.due, overdue=cycle.overdue is not None)
+                for cycle in conversation.open
+            ],
+        )
+
+
+class FrozenList(BaseModel):
+    """All that stand still, by conversation; each goes on when a person has decided about its parked records."""
+
+    items: list[FrozenBody]
 
 
 class PolicyBody(BaseModel):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends, Query, Request
+from parley_chassis.auth import signed_in
 from parley_chassis.mongo import Transactions
 from parley_chassis.problems import Becomes, Problem
 from parley_contracts.problems import INVALID, NOT_FOUND
@@ -12,11 +13,12 @@ from sla_monitor.domain.responses import UNSETTLED, Sight, Standing, Wanted
 from sla_monitor.domain.words import Side
 from sla_monitor.http import cursor
 from sla_monitor.http.access import sight
-from sla_monitor.http.bodies import CountsBody, EvidenceBody, ListBody
+from sla_monitor.http.bodies import CountsBody, EvidenceBody, FrozenBody, FrozenList, ListBody
 from sla_monitor.ports import Transaction
 from sla_monitor.use_cases import questions
 
 LONGEST_PAGE = 200
+LONGEST_FROZEN = 1000
 
 router = APIRouter(tags=["responses"])
 
@@ -78,6 +80,12 @@ async def list_responses(
 async def count_responses(sight: May, wanted: Asked, transact: Transact) -> CountsBody:
     """How many answers are owed: by state, by side and by category."""
     return CountsBody.of(await transact(questions.count_responses, sight, wanted))
+
+
+@router.get("/v1/frozen-clocks", dependencies=[Depends(signed_in("oncall"))])
+async def list_frozen(transact: Transact, limit: Annotated[int, Query(ge=1, le=LONGEST_FROZEN)] = 100) -> FrozenList:
+    """The conversations whose clock stands still because one of their records is parked; ids and times alone."""
+    return FrozenList(items=[FrozenBody.of(kept) for kept in await transact(questions.list_frozen, limit=limit)])
 
 
 @router.get("/v1/responses/{cycle_id}")

@@ -8,7 +8,7 @@ from parley_chassis.mongo import Unit
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.ports import ForeignConversation, Kept, Partition
 from sla_monitor.store.documents import Document, conversation_of, document_of_conversation
-from sla_monitor.store.indexes import CONVERSATIONS
+from sla_monitor.store.indexes import CONVERSATIONS, FROZEN
 
 
 class MongoConversations:
@@ -27,7 +27,7 @@ class MongoConversations:
 
     async def kept(self, id: str) -> Kept | None:
         row = await self._row(id)
-        return Kept(conversation_of(row), row["topic"], row["partition"]) if row else None
+        return _kept(row) if row else None
 
     async def load(self, ids: Iterable[str]) -> None:
         await self._rows.load(ids)
@@ -37,6 +37,9 @@ class MongoConversations:
         rows = await self._rows.find(wanted, sort=[("next", 1)], limit=limit)
         self._read.update((row["_id"], row) for row in rows)
         return [conversation_of(row) for row in rows]
+
+    async def frozen(self, limit: int) -> list[Kept]:
+        return [_kept(row) for row in await self._rows.find(FROZEN, sort=[("_id", 1)], limit=limit)]
 
     def put(self, conversation: Conversation, topic: str, partition: int | None = None) -> None:
         before = self._read.get(conversation.id, {})
@@ -59,3 +62,7 @@ class MongoConversations:
         if row is not None:
             self._read[id] = row
         return row
+
+
+def _kept(row: Document) -> Kept:
+    return Kept(conversation_of(row), row["topic"], row["partition"])

@@ -8,12 +8,16 @@ CONVERSATIONS = "conversations"
 CYCLES = "cycles"
 POLICIES = "policies"
 
+FROZEN = {"frozen": True}
+"""What a conversation with a parked record is found by."""
+
 KEPT = timedelta(days=25 * 31)
 """How long a settled cycle stays: 25 months."""
 
 INDEXES = (
     # Only what time will change stands in it: a conversation without an open cycle, or with a frozen clock, has no `next`.
     Index(CONVERSATIONS, [("topic", 1), ("partition", 1), ("next", 1)], where={"next": {"$exists": True}}),
+    Index(CONVERSATIONS, [("frozen", 1), ("_id", 1)], where=FROZEN),
     Index(CYCLES, [("seller_id", 1), ("standing", 1), ("at", 1), ("_id", 1)]),
     Index(CYCLES, [("market", 1), ("standing", 1), ("at", 1), ("_id", 1)]),
     Index(CYCLES, [("standing", 1), ("at", 1), ("_id", 1)]),

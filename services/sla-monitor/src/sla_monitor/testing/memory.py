@@ -79,6 +79,9 @@ class MemoryConversations:
         instants = [(instant, each) for each in here if (instant := each.next_instant) and instant < before]
         return [each for _, each in sorted(instants, key=lambda pair: pair[0])][:limit]
 
+    async def frozen(self, limit: int) -> list[Kept]:
+        return [kept for _, kept in sorted(self._monitor.kept.items()) if kept.conversation.frozen][:limit]
+
     def put(self, conversation: Conversation, topic: str, partition: int | None = None) -> None:
         before = self._monitor.kept.get(conversation.id)
         place = before.partition if partition is None and before else partition

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sla_monitor.domain.policy import Entry, PolicyBook
 from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted
-from sla_monitor.ports import Partition, Transaction
+from sla_monitor.ports import Kept, Partition, Transaction
 
 
 class NothingThere(LookupError):
@@ -75,6 +75,11 @@ async def explain_response(tx: Transaction, sight: Sight, cycle_id: str) -> Expl
     place = Partition(kept.topic, kept.partition) if kept and kept.partition is not None else None
     watermark = (await tx.watermarks()).get(place) if place else None
     return Explained(response, tx.now, _line(await tx.policies.book(), response), frozen, watermark)
+
+
+async def list_frozen(tx: Transaction, *, limit: int) -> list[Kept]:
+    """The conversations whose clock a parked record holds."""
+    return await tx.conversations.frozen(limit)
 
 
 def _line(book: PolicyBook, response: Response) -> Entry | None:
