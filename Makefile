@@ -1,7 +1,7 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo token settings test test-unit test-integration test-e2e drill drill-long check lint types arch contracts contracts-check format lock clean
+.PHONY: help up down logs status demo token settings test test-unit test-integration test-e2e drill drill-long drill-planted check lint types arch contracts contracts-check format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
@@ -52,6 +52,8 @@ drill: .venv/ready ## real processes under faults for SECONDS with SEED (several
 drill-long: .venv/ready ## ten minutes of faults on one broker, then ten on three brokers and a database of three nodes
 	@$(DRILL) --seconds 540 --calm 30 --drain 600 --seeds $(SEED) $(ARGS)
 	@$(DRILL) --seconds 540 --calm 30 --drain 600 --seeds $(SEED) --brokers 3 --members 3 $(ARGS)
+drill-planted: .venv/ready ## plant each of ten bugs into the running system; the checker must find each
+	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 60 --rate 12 --folder .local/drill-planted $(ARGS)
 check: lint types arch contracts-check ## what is read and not run
 
 ##@ Read it

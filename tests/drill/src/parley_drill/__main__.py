@@ -3,8 +3,12 @@
 import argparse
 import asyncio
 import logging
+import signal
 import sys
+from collections.abc import Coroutine
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, TypeVar
 
 from parley_local.layout import ROOT
 
@@ -13,34 +17,41 @@ from parley_drill.drill import drill
 from parley_drill.faults import FAULTS
 from parley_drill.plan import Plan
 from parley_drill.planted import BUGS
+from parley_drill.planting import plant
 from parley_drill.verdict import judge
+
+T = TypeVar("T")
 
 FOLDER = ROOT / ".local" / "drill"
 
 
 def main(arguments: list[str]) -> int:
-    """The command line; 0 where every promise was kept."""
+    """The command line; 0 where every promise was kept, or every planted bug was found."""
     options = _parser().parse_args(arguments)
+    # Every broken connection is part of the plan.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    if options.plant:
+        return 1 if asyncio.run(_until_told(plant(options.plant, _plan(options), options.folder, _say))) else 0
     if options.again:
         verdict = judge(evidence.load(options.folder))
     else:
-        plan = Plan(
-            seeds=options.seeds,
-            seconds=options.seconds,
-            brokers=options.brokers,
-            members=options.members,
-            rate=options.rate,
-            calm=options.calm,
-            drain=options.drain,
-            plant=options.plant,
-            faults=options.faults,
-        )
-        # Every broken connection is part of the plan.
-        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-        verdict = asyncio.run(drill(plan, options.folder, _say))
+        verdict = asyncio.run(_until_told(drill(_plan(options), options.folder, _say)))
     report.write(verdict, options.folder)
     sys.stdout.write(report.text(verdict) + f"\nThe evidence and the report are in {options.folder}\n")
     return 0 if verdict.holds else 1
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    given = vars(options)
+    return Plan(**{field.name: given[field.name] for field in fields(Plan) if field.name in given and field.name != "plant"})
+
+
+async def _until_told(work: Coroutine[Any, Any, T]) -> T:
+    """Run it; told to end, it ends what it started and gives back what it mounted."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await task
 
 
 def _say(line: str) -> None:
@@ -58,6 +69,13 @@ def _kinds(text: str) -> tuple[str, ...]:
     return kinds
 
 
+def _bugs(text: str) -> tuple[str, ...]:
+    bugs = tuple(BUGS) if text == "all" else tuple(each for each in text.split(",") if each)
+    if unknown := set(bugs) - BUGS.keys():
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(BUGS)}")
+    return bugs
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m parley_drill", description=__doc__)
     parser.add_argument("--seeds", type=_numbers, default=(1,), metavar="N,…", help="one wave of faults for each")
@@ -69,9 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--drain", type=float, default=Plan.drain, help="seconds after which it has not drained")
     parser.add_argument("--faults", type=_kinds, default=(), metavar="KIND,…", help="these kinds alone")
     parser.add_argument(
-        "--plant", default="", choices=("", *BUGS), metavar="BUG", help=f"a bug that the checker must find: {', '.join(BUGS)}"
+        "--plant", type=_bugs, default=(), metavar="BUG,…", help="plant these bugs, one after another, each to be found; or all"
     )
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the evidence goes; an older one is removed")
+    parser.add_argument(
+        "--folder", type=lambda text: Path(text).absolute(), default=FOLDER, help="where the evidence goes; an older one is removed"
+    )
     parser.add_argument("--again", action="store_true", help="judge the evidence of an earlier drill")
     return parser
 

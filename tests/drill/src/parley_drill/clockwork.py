@@ -1,5 +1,8 @@
 """How a process gets a clock that can be set: a library that stands before the system's, where Debian's package is there."""
 
+import os
+import select
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,3 +28,13 @@ def environment(folder: Path, name: str) -> Mapping[str, str]:
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
+
+
+def mend_sleep() -> None:
+    """The library refuses the call that Python sleeps by (EINVAL); waiting for nothing does the same."""
+    if LIBRARY in os.environ.get("LD_PRELOAD", ""):
+        time.sleep = _sleep  # type: ignore[assignment]
+
+
+def _sleep(seconds: float) -> None:
+    select.select((), (), (), seconds)

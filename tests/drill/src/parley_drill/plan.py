@@ -8,6 +8,10 @@ TARGET = timedelta(seconds=6)
 """The response target of the drill's market, for sellers and for support."""
 
 
+BY_NAME = ("clock-jump", "disk-full")
+"""Faults that come only when they are named: clocks that can be set cost every process dear, and small disks are memory."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """One wave of faults for each seed, with a calm before, between and after them; one drain and one verdict at the end."""
@@ -26,11 +30,11 @@ class Plan:
     plant: str = ""
     """A bug that is planted into the processes, which the checker must find."""
     faults: tuple[str, ...] = ()
-    """The kinds of faults; none named: all that can be had here."""
+    """The kinds of faults; none named: all that can be had here, but those of BY_NAME."""
 
     def wants(self, kind: str) -> bool:
         """Whether faults of this kind are asked for."""
-        return not self.faults or kind in self.faults
+        return kind in self.faults or (not self.faults and kind not in BY_NAME)
 
     def told(self) -> dict[str, Any]:
         return asdict(self)

@@ -5,7 +5,7 @@ import copy
 import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +23,8 @@ from parley_chassis.subscription import Subscription
 
 WIDE = 0.3
 """Seconds by which the moment between two steps is widened, so that a short drill hits it."""
+
+LAG = 14.0
 
 
 def effect_acknowledged_before_it_is_stored() -> None:
@@ -120,35 +122,58 @@ def last_sequence_read_outside_the_transaction() -> None:
 
 
 def watermark_applied_before_an_earlier_reply_of_its_batch() -> None:
-    whole = Delivery.deliver
+    """A consumer that lags reads a reply and, ten seconds of log later, the watermark that is past its due time, in one batch."""
+    whole, handle = Delivery.deliver, Subscription.handle
 
     async def deliver(self: Any, topic: Any, partition: int, items: Sequence[Any]) -> None:
         await whole(self, topic, partition, sorted(items, key=lambda item: not isinstance(item, Mark)))
 
+    async def lagging(self: Any, *args: Any) -> None:
+        await asyncio.sleep(LAG)
+        await handle(self, *args)
+
     _put(Delivery, "deliver", deliver)
+    _put(Subscription, "handle", lagging)
 
 
 def _put(owner: Any, name: str, value: Any) -> None:
     setattr(owner, name, value)
 
 
-BUGS: dict[str, tuple[str, Callable[[], None]]] = {
-    "effect-acknowledged-before-it-is-stored": ("work", effect_acknowledged_before_it_is_stored),
-    "wall-clock-sweep": ("sla_monitor", wall_clock_sweep),
-    "new-message-id-for-each-attempt": ("notifier", new_message_id_for_each_attempt),
-    "default-ack-policy": ("work", default_ack_policy),
-    "token-saved-before-the-acks": ("work", token_saved_before_the_acks),
-    "dropped-record": ("work", dropped_record),
-    "swapped-sequences": ("work", swapped_sequences),
-    "no-unique-key": ("serve", no_unique_key),
-    "last-sequence-read-outside-the-transaction": ("work", last_sequence_read_outside_the_transaction),
-    "watermark-applied-before-an-earlier-reply-of-its-batch": ("sla_monitor", watermark_applied_before_an_earlier_reply_of_its_batch),
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A bug, the command or service that has it, the faults that bring it out, and the invariants of which one must break."""
+
+    put: Callable[[], None]
+    where: str
+    faults: tuple[str, ...]
+    breaks: tuple[str, ...]
+
+
+_EFFECTS = ("I7 lost effect", "I7 repeated effect", "I8 place", "I8 parked")
+
+BUGS: dict[str, Bug] = {
+    "effect-acknowledged-before-it-is-stored": Bug(
+        effect_acknowledged_before_it_is_stored, "work", ("process-kill", "service-down"), _EFFECTS
+    ),
+    "wall-clock-sweep": Bug(wall_clock_sweep, "sla_monitor", ("process-freeze",), ("I11 unproved overdue", "I11 false overdue")),
+    "new-message-id-for-each-attempt": Bug(new_message_id_for_each_attempt, "notifier", ("mail",), ("I10 phantom mail",)),
+    "default-ack-policy": Bug(default_ack_policy, "work", ("database-restart", "database-kill"), _EFFECTS),
+    "token-saved-before-the-acks": Bug(token_saved_before_the_acks, "work", ("service-down",), ("I5 unpublished",)),
+    "dropped-record": Bug(dropped_record, "work", ("records",), ("I5 unpublished",)),
+    "swapped-sequences": Bug(swapped_sequences, "work", ("records",), ("I6 order",)),
+    "no-unique-key": Bug(no_unique_key, "serve", ("connections-cut",), ("I4 key",)),
+    "last-sequence-read-outside-the-transaction": Bug(
+        last_sequence_read_outside_the_transaction, "work", ("database-restart", "process-freeze", "service-down"), _EFFECTS
+    ),
+    "watermark-applied-before-an-earlier-reply-of-its-batch": Bug(
+        watermark_applied_before_an_earlier_reply_of_its_batch, "sla_monitor", ("process-freeze",), ("I11 false overdue", "I15 fold")
+    ),
 }
-"""Each bug with the command or the service that has it."""
 
 
 def install(name: str) -> None:
     """Put the bug into this process, if it is of those that have it."""
-    where, bug = BUGS[name]
-    if where in sys.argv:
-        bug()
+    bug = BUGS[name]
+    if bug.where in sys.argv:
+        bug.put()

@@ -5,11 +5,12 @@ import runpy
 import sys
 from pathlib import Path
 
-from parley_drill import crashpoints, planted
+from parley_drill import clockwork, crashpoints, planted
 from parley_drill.processes import CRASHES, PLANT
 
 if __name__ == "__main__":
     _, module, command = sys.argv
+    clockwork.mend_sleep()
     crashpoints.install(Path(os.environ[CRASHES]))
     if plant := os.environ.get(PLANT):
         planted.install(plant)

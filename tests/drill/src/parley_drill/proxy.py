@@ -1,12 +1,15 @@
 """Stands between a client and its server: passes everything on, and on demand cuts, delays or swallows it."""
 
 import asyncio
-import contextlib
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from parley_local.ports import HOST
+
+from parley_drill.listening import listening
 
 CHUNK = 65_536
 
@@ -33,7 +36,7 @@ class Proxy:
         """Reset every connection; returns how many there were."""
         count = self.connections
         for writer in tuple(self._open):
-            writer.transport.abort()
+            _reset(writer)
         return count
 
     def swallow(self, swallowing: bool) -> None:
@@ -75,16 +78,18 @@ class Proxy:
         raise ConnectionResetError
 
 
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Not even a goodbye: what lingers is thrown away."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
 @asynccontextmanager
 async def running(proxy: Proxy) -> AsyncIterator[Proxy]:
     """The proxy on its port, or a free one."""
-    server = await asyncio.start_server(proxy.serve, HOST, proxy.port)
-    proxy.port = server.sockets[0].getsockname()[1]
-    try:
-        yield proxy
-    finally:
-        server.close()
-        proxy.swallow(False)
-        proxy.cut()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(server.wait_closed(), 2)
+    async with listening(proxy.serve, proxy.port) as proxy.port:
+        try:
+            yield proxy
+        finally:
+            proxy.swallow(False)
+            proxy.cut()

@@ -73,7 +73,7 @@ class Records:
         """A record that cannot be read, and one after it that could."""
         topic, subject = _own(chance)
         await self._note(producer, topic, subject, 1)
-        good = _noted(topic, subject, 2)
+        good = noted(topic, subject, 2)
         value, headers = chance.choice(
             [
                 (b"\xff\xfe not JSON", list(good.headers())),
@@ -88,7 +88,7 @@ class Records:
         return 3
 
     async def _note(self, producer: AIOKafkaProducer, topic: Topic, subject: str, sequence: int) -> None:
-        event = _noted(topic, subject, sequence)
+        event = noted(topic, subject, sequence)
         await producer.send_and_wait(
             topic.name, event.value, key=event.key, headers=list(event.headers()), partition=partition_of(event.key)
         )
@@ -98,7 +98,8 @@ def _own(chance: random.Random) -> tuple[Topic, str]:
     return chance.choice(list(SOURCES)), str(uuid.UUID(int=chance.getrandbits(128), version=4))
 
 
-def _noted(topic: Topic, subject: str, sequence: int) -> Envelope:
+def noted(topic: Topic, subject: str, sequence: int) -> Envelope:
+    """One event of a subject of the drill's own."""
     id = str(uuid.uuid5(uuid.UUID(subject), str(sequence)))
     data = Noted(text=f"note {sequence}")
     return Envelope.of(

@@ -1,16 +1,14 @@
 """A mail server that does what it is told, and writes down what it took over before it says so."""
 
 import asyncio
-import contextlib
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 
-from parley_local.ports import HOST
-
 from parley_drill.journal import Journal
+from parley_drill.listening import listening
 
 DEAD = "dead-"
 """Addresses that begin so are known to nobody."""
@@ -59,10 +57,11 @@ class Sink:
         """One connection."""
         try:
             await self._talk(reader, writer)
-        except (HangUp, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            writer.transport.abort()
-        finally:
+        except (HangUp, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            return
+        else:
             writer.close()
+            await writer.wait_closed()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         say = _Voice(writer)
@@ -127,11 +126,5 @@ class _Voice:
 @asynccontextmanager
 async def running(sink: Sink) -> AsyncIterator[Sink]:
     """The sink on a free port."""
-    server = await asyncio.start_server(sink.talk, HOST, 0, limit=1024 * 1024)
-    sink.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(sink.talk) as sink.port:
         yield sink
-    finally:
-        server.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(server.wait_closed(), 2)

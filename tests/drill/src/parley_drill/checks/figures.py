@@ -48,7 +48,11 @@ def figures(evidence: Evidence) -> dict[str, Any]:
         "detection delay, under faults (s)": spread(disturbed),
         "silence of a relay (s)": spread(_silences(evidence)),
         "from log to effect (s)": spread(_effects(evidence)),
-        "drained": evidence.drained,
+        "settled after the faults (s)": evidence.drained.get("seconds"),
+        "caught up after the faults (s)": evidence.drained.get("caught up after"),
+        "left when it was given up": evidence.drained.get("left", "nothing"),
+        "processes started again": sum(evidence.drained.get("restarts", {}).values()),
+        "faults left out": evidence.drained.get("faults left out"),
     }
 
 

@@ -6,6 +6,7 @@ from parley_drill import clockwork
 from parley_drill.cluster import Cluster
 from parley_drill.faults import clocks, disks, network, processes, servers, traffic
 from parley_drill.faults.scene import Fault
+from parley_drill.plan import BY_NAME
 
 FAULTS: dict[str, tuple[int, Fault]] = {
     "process-kill": (5, processes.kill),
@@ -33,10 +34,10 @@ FAULTS: dict[str, tuple[int, Fault]] = {
 
 def left_out(cluster: Cluster) -> Mapping[str, str]:
     """The kinds that cannot be had here, each with the reason."""
-    missing: dict[str, str] = {}
+    missing = {kind: "comes when it is named" for kind in BY_NAME if not cluster.plan.wants(kind)}
     if clockwork.library() is None:
         missing["clock-jump"] = "needs Debian's package libfaketime"
-    if not cluster.disks:
+    if not cluster.disks and cluster.plan.wants("disk-full"):
         missing["disk-full"] = "needs the right to mount a small file system"
     if len(cluster.nodes) == 1:
         missing["controller-kill"] = "needs several brokers"
