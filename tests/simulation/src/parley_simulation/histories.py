@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-TICKETS, MAILS = 100, 300
+TICKETS, READINGS, MAILS = 60, 500, 1_000
 """So many histories of each kind every build lives."""
 
 BLOCKS = 5

@@ -78,6 +78,16 @@ class Broker:
             log.append(Record(*place, len(log), at, key, value, tuple(headers)))
         if self.chance.random() >= self.lost_acks:
             self._later(self.chance.random() * 0.01, end, acknowledged)
+        self._tell()
+
+    def put(self, record: Record) -> None:
+        """Append a record as it is."""
+        log = self.logs.setdefault((record.topic, record.partition), [])
+        assert record.offset == len(log)
+        log.append(record)
+        self._tell()
+
+    def _tell(self) -> None:
         listening, self._listening = self._listening, []
         for each in listening:
             end(each)
@@ -237,5 +247,8 @@ class Consumer:
         self._commit(records)
 
     def _commit(self, records: list[Record]) -> None:
+        """Of partitions that were dealt to somebody else meanwhile, a broker refuses it."""
+        mine = self._group.dealt_to(self._broker.loop.here())
         for record in records:
-            self._group.committed[record.topic, record.partition] = record.offset + 1
+            if (record.topic, record.partition) in mine:
+                self._group.committed[record.topic, record.partition] = record.offset + 1

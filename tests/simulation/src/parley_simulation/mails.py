@@ -160,7 +160,7 @@ async def _dispatch(world: World, office: Office, server: PostOffice) -> None:
 
 async def _trouble(world: World, office: Office, server: PostOffice) -> None:
     """Deaths, halts and failures of every kind, for some days or for all."""
-    chance, until = world.chance, world.chance.choice((120.0, 86_400.0, 10 * 86_400.0))
+    chance, until = world.chance, world.chance.choice((30.0, 60.0, 60.0, 600.0, 10 * 86_400.0))
     while world.loop.time() < until:
         office.unwell = chance.choice((0.0, 0.0, 0.1))
         server.failing, server.silent = chance.choice((0.0, 0.2, 0.6)), chance.choice((0.0, 0.2, 0.9))

@@ -83,6 +83,18 @@ async def _monitor_worker(world: World, group: Group, ack_first: bool) -> None:
     await _work(world, "sla-monitor", [RESPONSES], None, sla.SOURCE, follower, group, ack_first)
 
 
+async def read(world: World, group: Group, *, ack_first: bool) -> None:
+    """The monitor's consumer alone."""
+    transact = monitor(world)
+    await transact(adopt, {"de": Policy()})
+    await _consumer(monitor_subscription(transact, Due(world.database("sla-monitor")).nothing), group, ack_first).run()
+
+
+def _consumer(subscription: Subscription[Any], group: Group, ack_first: bool) -> Consumer:
+    topics = {topic.name: topic for topic in subscription.topics}
+    return Consumer(group, lambda records, me: subscription.handle(records, topics, me), ack_first=ack_first)
+
+
 async def _work(
     world: World,
     name: str,
@@ -105,6 +117,4 @@ async def _work(
         die=world.die,
         kafka=MemoryKafka(world.broker),
     )
-    topics = {topic.name: topic for topic in subscription.topics}
-    consumer = Consumer(group, lambda records, me: subscription.handle(records, topics, me), ack_first=ack_first)
-    await supervise([Loop("relay", relay.run), Loop("consumer", consumer.run)])
+    await supervise([Loop("relay", relay.run), Loop("consumer", _consumer(subscription, group, ack_first).run)])

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,10 +98,15 @@ class World:
 
     # what befalls it
 
-    async def trouble(self, seconds: float, *, every: float = 1.5) -> None:
-        """Faults of every kind for a while."""
+    @property
+    def of_readers(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        """The kinds of faults of which a log knows nothing."""
+        return self.kill, self.kill, self.kill_soon, self.halt, self._break_kafka, self._break_database, self._wobble
+
+    async def trouble(self, seconds: float, *, every: float = 1.5, kinds: Sequence[Callable[[], Awaitable[None]]] = ()) -> None:
+        """Faults of every kind, or of these, for a while."""
         until = self.loop.time() + seconds
-        kinds = (self.kill, self.kill, self.kill_soon, self.halt, self._break_kafka, self._break_database, self._wobble, self._repeat)
+        kinds = kinds or (*self.of_readers, self._repeat)
         while self.loop.time() < until:
             await pause(self.chance.uniform(0.1, 2 * every))
             if self.calm:
