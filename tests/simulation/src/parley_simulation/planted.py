@@ -11,7 +11,6 @@ from notifier.dispatch.attempt import Attempt
 from notifier.domain.delivery import Delivery as Mail
 from notifier.domain.words import State
 from parley_chassis.delivery import Delivery
-from parley_chassis.inbox import Inbox
 from parley_chassis.mongo.documents import Documents
 from parley_chassis.positions import POSITIONS
 from parley_chassis.records import Item, Mark
@@ -130,10 +129,6 @@ def repeats_are_not_dropped(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Sequences, "_is_repeat", never)
 
 
-def the_partition_s_row_is_not_written(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Inbox, "close", lambda self, last=-1: last)
-
-
 IN_TICKETS: tuple[Plant, ...] = (
     a_watermark_without_grace,
     a_watermark_that_overtakes_the_events_before_it,
@@ -188,7 +183,6 @@ IN_READINGS: tuple[Plant, ...] = (
     the_last_sequence_is_read_outside_the_transaction,
     a_watermark_is_applied_before_an_earlier_reply_of_its_batch,
     repeats_are_not_dropped,
-    the_partition_s_row_is_not_written,
 )
 
 IN_MAILS: tuple[Plant, ...] = (
