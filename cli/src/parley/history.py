@@ -17,11 +17,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def show(given: argparse.Namespace, settings: Settings) -> None:
-    services = Services(settings)
-    found = [
-        {"service": service, **decision}
-        for service in services.names(given.service)
-        for decision in services.get(service, "/v1/decisions", subject=given.subject)["items"]
-    ]
+    found, faults = Services(settings).items(given.service, "/v1/decisions", subject=given.subject)
     newest_first = sorted(found, key=lambda decision: str(decision["asked_at"]), reverse=True)
-    printing.rows(newest_first, COLUMNS, as_json=given.json, nothing="Nothing was decided yet.")
+    printing.rows(newest_first, COLUMNS, as_json=given.json, nothing="Nothing was decided yet.", faults=faults)

@@ -34,13 +34,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def list_parked(given: argparse.Namespace, settings: Settings) -> None:
-    services = Services(settings)
-    found = [
-        {"service": service, **record}
-        for service in services.names(given.service)
-        for record in services.get(service, "/v1/parked", topic=given.topic, subject=given.subject, limit=1000)["items"]
-    ]
-    printing.rows(found, COLUMNS, as_json=given.json, nothing="Nothing is parked.")
+    found, faults = Services(settings).items(given.service, "/v1/parked", topic=given.topic, subject=given.subject, limit=1000)
+    printing.rows(found, COLUMNS, as_json=given.json, nothing="Nothing is parked.", faults=faults)
 
 
 def show_parked(given: argparse.Namespace, settings: Settings) -> None:

@@ -5,19 +5,23 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from parley.problem import CannotDo
 
-def rows(found: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, nothing: str) -> None:
-    """A list."""
+
+def rows(found: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, nothing: str, faults: Sequence[str] = ()) -> None:
+    """A list; then it raises CannotDo with the faults, if it is not whole."""
     if as_json:
         for each in found:
             one(each)
     elif not found:
-        sys.stdout.write(f"{nothing}\n")
+        sys.stdout.write("" if faults else f"{nothing}\n")
     else:
         table = [columns, *([_cell(each.get(column)) for column in columns] for each in found)]
         widths = [max(len(line[number]) for line in table) for number in range(len(columns))]
         for line in table:
             sys.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n")
+    if faults:
+        raise CannotDo("\n".join(faults))
 
 
 def one(found: Mapping[str, Any]) -> None:

@@ -17,12 +17,16 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def names(self, only: str | None = None) -> list[str]:
-        """The one that is asked for, or every one that is known."""
-        if only is not None:
-            self._url(only)
-            return [only]
-        return list(self._settings.urls())
+    def items(self, only: str | None, path: str, **query: Any) -> tuple[list[dict[str, Any]], list[str]]:
+        """A list of one service, or of every one that is known; and what those said that gave none: it is needed when things go wrong."""
+        found: list[dict[str, Any]] = []
+        faults: list[str] = []
+        for service in [only] if only else self._settings.urls():
+            try:
+                found += [{"service": service, **item} for item in self.get(service, path, **query)["items"]]
+            except CannotDo as error:
+                faults.append(str(error))
+        return found, faults
 
     def get(self, service: str, path: str, **query: Any) -> dict[str, Any]:
         """Ask for something."""

@@ -93,6 +93,18 @@ def test_the_token_is_sent(service: Answering, capsys: pytest.CaptureFixture[str
     assert service.asked_by == "Bearer t"
 
 
+def test_what_one_service_says_is_shown_although_another_does_not_answer(
+    service: Answering, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.body = b'{"items": [{"topic": "t", "subject": "s"}]}'
+    monkeypatch.setenv("PARLEY_NOTIFIER_URL", "http://127.0.0.1:1")
+
+    assert main(["parked", "list", "--json"]) == 1
+    told = capsys.readouterr()
+    assert told.out == '{"service": "ticketing", "topic": "t", "subject": "s"}\n'
+    assert told.err.startswith("notifier does not answer at http://127.0.0.1:1 (ConnectError).")
+
+
 def test_a_refusal_is_told_in_the_services_words(service: Answering, capsys: pytest.CaptureFixture[str]) -> None:
     problem = {"title": "Please sign in.", "detail": "The token is old.", "errors": [{"field": "query.topic", "message": "is too long"}]}
     service.status, service.body = 401, json.dumps(problem).encode()
