@@ -75,6 +75,8 @@ def test_cycles_of_named_conversations_carry_the_name(tmp_path: Path, capsys: py
         ("[{at: 5h, is: reply, by: buyer}]", "event 1: at: '5h' is not a time; write an offset from T such as +48h"),
         ("[{at: 2026-03-02T10:00:00, is: reply, by: buyer}]", "has no zone; end it with Z"),
         ("[{at: +5x, is: reply, by: buyer}]", "event 1: at: '5x' is not a duration; write numbers with units"),
+        ("[{at: '0001-01-01T00:00:00+14:00', is: reply, by: buyer}]", "event 1: at: '0001-01-01T00:00:00+14:00' lies outside the years"),
+        ("[{at: +1h, policy: {calendar: {zone: UTC, days: mon, hours: '09:00-17:00', 5: x, y: z}}}]", "policy.calendar.5: is not known"),
         ("[{at: +0h, is: reply, by: robot}]", "event 1: by: 'robot' is not known; write buyer, guest, seller"),
         ("[{at: +0h, is: reply, by: seller, visibility: secret}]", "visibility: 'secret' is not known; write public"),
         (

@@ -68,7 +68,10 @@ def instant(key: str, value: object) -> datetime:
         raise Fault(key, f"{value!r} is not a time; write an offset from T such as +48h, or an instant such as 2026-03-02T10:00:00Z")
     if found.tzinfo is None:
         raise Fault(key, f"{value!r} has no zone; end it with Z or with an offset such as +01:00")
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise Fault(key, f"{value!r} lies outside the years 1 to 9999 in UTC; write another instant") from None
 
 
 def duration(key: str, value: object) -> timedelta:
@@ -113,7 +116,7 @@ def calendar(key: str, value: object) -> Calendar:
         if not isinstance(given.get(name), str):
             raise Fault(f"{key}.{name}", "is needed as text; write 24x7, or zone: Europe/Berlin, days: mon-fri, hours: '09:00-17:00'")
     if unknown := given.keys() - _CALENDAR_KEYS:
-        raise Fault(f"{key}.{min(unknown)}", f"is not known; a calendar has {', '.join(sorted(_CALENDAR_KEYS))}")
+        raise Fault(f"{key}.{min(map(str, unknown))}", f"is not known; a calendar has {', '.join(sorted(_CALENDAR_KEYS))}")
     holidays = given.get("holidays") or []
     if not isinstance(holidays, list):
         raise Fault(f"{key}.holidays", "is not a list; write [2026-04-03, 2026-12-25]")
