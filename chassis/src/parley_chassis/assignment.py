@@ -77,23 +77,23 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]
             return
         for partition in tuple(self._held):
             try:
-                self._note_answer(partition, consumer.last_poll_timestamp(partition))
+                stamp, end = consumer.last_poll_timestamp(partition), consumer.highwater(partition)
                 async with asyncio.timeout(POSITION_TIMEOUT):
                     position = await consumer.position(partition)
-                end = consumer.highwater(partition)
             except (TimeoutError, IllegalStateError, AssertionError):
                 continue  # being assigned anew
             if partition in self._held:
                 LAG.labels(*self._labels(partition)).set(max(0, (end or position) - position))
+                FETCHED.labels(*self._labels(partition)).set(self._age(partition, stamp))
 
-    def _note_answer(self, partition: TopicPartition, stamp: int | None) -> None:
-        """Measured by when the broker's stamp was seen to move: wall clocks jump."""
+    def _age(self, partition: TopicPartition, stamp: int | None) -> float:
+        """Seconds since the broker's answers were last seen to move: wall clocks jump."""
         now = time.monotonic()
         known, at = self._answers[partition]
         if stamp != known:
-            at = now
-            self._answers[partition] = stamp, at
-        FETCHED.labels(*self._labels(partition)).set(now - at)
+            self._answers[partition] = stamp, now
+            return 0.0
+        return now - at
 
     def oldest_answer(self, default: float) -> float:
         """When the partition was answered for that waits longest, by the monotonic clock."""
