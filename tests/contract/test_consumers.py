@@ -47,7 +47,11 @@ def listening_inquiries(database: Database) -> Subscription[Any]:
     runner: Transactions[Any] = Transactions(
         database,
         lambda unit: inquiries.store.MongoInquiries(
-            unit, markets=Anything(), publish=inquiries.publishing.published, register=inquiries.publishing.guest_registered
+            unit,
+            markets=Anything(),
+            guest_limits=Anything(),
+            publish=inquiries.publishing.published,
+            register=inquiries.publishing.guest_registered,
         ),
     )
     return inquiries.consumers.subscription(runner)
