@@ -13,6 +13,8 @@ DRILL = PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill
 ARGS ?=
 SECONDS ?= 60
 SEED ?= 1
+# Five waves of a minute, with a minute without a fault between them: what is measured there is called healthy.
+LONG = --seconds 60 --calm 30 --drain 600 --seeds $(shell seq -s, $(SEED) $$(($(SEED) + 4)))
 
 help: ## print this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,8 +52,8 @@ test-e2e: .venv/ready ## tests of the whole system
 drill: .venv/ready ## real processes under faults for SECONDS with SEED (several: one wave each), then the checker (ARGS=--help: more)
 	@$(DRILL) --seconds $(SECONDS) --seeds $(SEED) $(ARGS)
 drill-long: .venv/ready ## ten minutes of faults on one broker, then ten on three brokers and a database of three nodes
-	@$(DRILL) --seconds 540 --calm 30 --drain 600 --seeds $(SEED) $(ARGS)
-	@$(DRILL) --seconds 540 --calm 30 --drain 600 --seeds $(SEED) --brokers 3 --members 3 $(ARGS)
+	@$(DRILL) $(LONG) --folder .local/drill-long-1 $(ARGS)
+	@$(DRILL) $(LONG) --folder .local/drill-long-3 --brokers 3 --members 3 $(ARGS)
 drill-planted: .venv/ready ## plant each of ten bugs into the running system; the checker must find each
 	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 60 --rate 12 --folder .local/drill-planted $(ARGS)
 check: lint types arch contracts-check ## what is read and not run

@@ -71,7 +71,7 @@ async def _wave(plan: Plan, scene: Scene, caller: Caller, known: Iterator[Order]
         group.create_task(work.run())
         hurrying = group.create_task(_hurry(databases))
         await asyncio.sleep(plan.calm)
-        await wave(seeded, plan.seconds, chosen(scene.cluster))
+        await wave(seeded, plan, chosen(scene.cluster))
         await asyncio.sleep(plan.calm)
         work.stopping.set()
         hurrying.cancel()

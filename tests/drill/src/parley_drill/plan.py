@@ -8,8 +8,8 @@ TARGET = timedelta(seconds=6)
 """The response target of the drill's market, for sellers and for support."""
 
 
-BY_NAME = ("clock-jump", "disk-full")
-"""Faults that come only when they are named: clocks that can be set cost every process dear, and small disks are memory."""
+BY_NAME = ("worker-kill", "broker-outage", "clock-jump", "disk-full")
+"""Faults that come only when they are named: an outage lasts a minute, clocks that can be set cost dear, small disks are memory."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,10 @@ class Plan:
     rate: float = 20.0
     """Commands a second, before repeats and reads."""
     clients: int = 8
+    at_once: int = 2
+    """How many faults there are at a time."""
+    rest: float = 2.5
+    """Seconds from one fault to the next, on average."""
     calm: float = 8.0
     """Seconds without a fault before, between and after the waves: the sample of "healthy"."""
     drain: float = 240.0

@@ -132,6 +132,7 @@ class World:
                 "digest": command[:8],
                 "id": ticket,
                 "version": envelope.sequence,
+                "began": at(seconds).timestamp(),
                 "at": at(seconds).timestamp(),
             }
         )

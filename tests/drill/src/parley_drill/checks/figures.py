@@ -1,13 +1,11 @@
 """What a drill measured: counts, delays and times to recover."""
 
-from collections import Counter, defaultdict
-from itertools import pairwise
+from collections import Counter
 from typing import Any
 
-from parley_drill.checks import clock, order
+from parley_drill.checks import clock, order, takeovers
 from parley_drill.checks.clock import OVERDUE, RETRACTED
 from parley_drill.evidence import Evidence
-from parley_drill.log import in_order
 
 AFTERMATH = 20.0
 """Seconds after a fault during which nothing is called healthy: what stood still meanwhile is being made up for."""
@@ -46,8 +44,11 @@ def figures(evidence: Evidence) -> dict[str, Any]:
         "retractions": dict(Counter(record.data.reason.value for record in evidence.of_type(RETRACTED))),
         "detection delay, healthy (s)": spread(healthy),
         "detection delay, under faults (s)": spread(disturbed),
-        "silence of a relay (s)": spread(_silences(evidence)),
-        "from log to effect (s)": spread(_effects(evidence)),
+        "a killed relay was replaced after (s)": spread(takeovers.relays(evidence)),
+        "a killed consumer was replaced after (s)": spread(takeovers.consumers(evidence)),
+        "longest silence of a relay (s)": spread(takeovers.silences(evidence)),
+        "from log to effect (s)": spread([late for _, late in takeovers.effects(evidence)]),
+        "answers while no broker was there": dict(Counter(line["outcome"] for line in takeovers.without_broker(evidence))),
         "settled after the faults (s)": evidence.drained.get("seconds"),
         "caught up after the faults (s)": evidence.drained.get("caught up after"),
         "left when it was given up": evidence.drained.get("left", "nothing"),
@@ -82,22 +83,3 @@ def _is_healthy(evidence: Evidence, since: float, until: float) -> bool:
 def _single(fault: dict[str, Any]) -> int:
     """A fault counts once, or as many times as it hit a connection, a mail or a record."""
     return int(max(1, fault.get("count", 1), fault.get("connections", 1)))
-
-
-def _silences(evidence: Evidence) -> list[float]:
-    """Between two watermarks of one partition, where it was longer than three seconds: how long nobody relayed."""
-    marks: dict[tuple[str, int], list[float]] = defaultdict(list)
-    for record in in_order(evidence.records):
-        if record.watermark is not None and record.partition == 0:
-            marks[record.topic, 0].append(record.timestamp)
-    return [later - earlier for times in marks.values() for earlier, later in pairwise(times) if later - earlier > 3]
-
-
-def _effects(evidence: Evidence) -> list[float]:
-    """From the broker's append to the witness's effect."""
-    appended = {(record.topic, record.envelope.id): record.timestamp for record in evidence.firsts if record.envelope}
-    return [
-        row["at"].timestamp() - appended[place]
-        for row in evidence.rows.get("effects", [])
-        if (place := (row["topic"], row["event"])) in appended
-    ]

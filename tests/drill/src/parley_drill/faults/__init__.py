@@ -10,12 +10,14 @@ from parley_drill.plan import BY_NAME
 
 FAULTS: dict[str, tuple[int, Fault]] = {
     "process-kill": (5, processes.kill),
+    "worker-kill": (1, processes.kill_worker),
     "process-freeze": (3, processes.freeze),
     "crash-point": (6, processes.crash),
     "service-down": (1, processes.take_down),
     "broker-kill": (1, servers.kill_broker),
     "broker-restart": (1, servers.restart_broker),
     "broker-freeze": (1, servers.freeze_broker),
+    "broker-outage": (1, servers.broker_outage),
     "controller-kill": (1, servers.kill_controller),
     "database-kill": (1, servers.kill_database),
     "database-restart": (1, servers.restart_database),

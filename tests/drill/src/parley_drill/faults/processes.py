@@ -8,12 +8,20 @@ from parley_drill.crashpoints import POINTS
 from parley_drill.faults.scene import Scene, hold_down, hold_frozen
 
 CRASHES_WITHIN = 6.0
+MEASURED = ("ticketing-work", "inquiries-work", "witness-work")
 CONSUMERS = ("ticketing", "inquiries", "notifier", "sla-monitor", "witness")
 
 
 async def kill(scene: Scene) -> None:
     """kill -9 of a process."""
     name = scene.chance.choice(scene.processes())
+    async with scene.told("process-kill", name):
+        scene.cluster.signal(name, signal.SIGKILL)
+
+
+async def kill_worker(scene: Scene) -> None:
+    """kill -9 of one of those whose replacement is measured."""
+    name = scene.chance.choice([name for name in scene.processes() if name.startswith(MEASURED)])
     async with scene.told("process-kill", name):
         scene.cluster.signal(name, signal.SIGKILL)
 

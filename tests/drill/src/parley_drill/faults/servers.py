@@ -1,5 +1,6 @@
 """Faults of the broker and the database: killed, frozen, restarted, deposed."""
 
+import asyncio
 import contextlib
 import json
 import signal
@@ -7,6 +8,8 @@ import signal
 from pymongo.errors import PyMongoError
 
 from parley_drill.faults.scene import Scene, hold_down, hold_frozen
+
+OUTAGE = 60.0
 
 
 async def kill_broker(scene: Scene) -> None:
@@ -41,6 +44,13 @@ async def kill_controller(scene: Scene) -> None:
     """The broker that leads the cluster is gone."""
     name = f"kafka-{_leader(scene)}" if len(scene.cluster.nodes) > 1 else "kafka"
     await hold_down(scene, "controller-kill", name, signal.SIGKILL, scene.chance.uniform(0.5, 6))
+
+
+async def broker_outage(scene: Scene) -> None:
+    """Every broker is gone for a minute: people go on writing, and what they wrote is made up for."""
+    async with asyncio.TaskGroup() as group:
+        for name in scene.servers("kafka"):
+            group.create_task(hold_down(scene, "broker-outage", name, signal.SIGKILL, OUTAGE))
 
 
 def _leader(scene: Scene) -> int:
