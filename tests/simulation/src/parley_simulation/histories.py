@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-TICKETS, READINGS, MAILS = 60, 500, 1_000
+TICKETS, READINGS, MAILS = 50, 300, 600
 """So many histories of each kind every build lives."""
 
 BLOCKS = 5
