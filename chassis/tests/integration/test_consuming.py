@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.record.util import calc_crc32c
 from parley_chassis import telemetry
 from parley_chassis.commands import Busy
-from parley_chassis.consuming import attach, consume
-from parley_chassis.kafka import MissingTopic, UnusableTopic, broker, producer, wait_for_topics
+from parley_chassis.consuming import consume
+from parley_chassis.kafka import producer
 from parley_chassis.parking import REFUSED, content, parked
 from parley_chassis.provision import provision
 from parley_chassis.security import OPEN, KafkaSecurity
@@ -236,48 +236,6 @@ async def test_one_partitions_failure_leaves_no_hole_in_the_others(notebook: Any
         await eventually(lambda: _equal(committed(settings), 12), within=20)
 
     assert set(map(len, (await texts_of(notebook, subjects)).values())) == {1}
-
-
-async def test_nothing_creates_a_topic_and_a_missing_one_is_named(notebook: Any, kafka_servers: str, topic_prefix: str) -> None:
-    with pytest.raises(MissingTopic, match=r"parley_chassis\.provision"):
-        await wait_for_topics(kafka_servers, [TICKETS], prefix=topic_prefix, client_id="test", patience=0)
-
-    connection = broker(kafka_servers, client_id="test")
-    attach(notebook.subscription(), connection, prefix=topic_prefix)
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(connection.start(), 2)
-    await connection.stop()
-
-    assert not [name for name in await _topics(Settings(kafka_servers, topic_prefix)) if name.startswith(topic_prefix)]
-
-
-@pytest.fixture
-async def too_few(kafka_servers: str, topic_prefix: str) -> Settings:
-    """A topic with three partitions."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_servers)
-    await admin.start()
-    try:
-        await admin.create_topics([NewTopic(topic_prefix + NAME, 3, 1)])
-    finally:
-        await admin.close()
-    return Settings(kafka_servers, topic_prefix)
-
-
-async def test_a_topic_with_another_number_of_partitions_is_refused(notebook: Any, too_few: Settings) -> None:
-    with pytest.raises(UnusableTopic, match="has 3 partitions and must have 6"):
-        await consume(notebook.subscription(), too_few)
-
-
-async def test_a_topic_that_changed_while_we_read_ends_the_process(notebook: Any, too_few: Settings) -> None:
-    died: list[str] = []
-    connection = broker(too_few.kafka_bootstrap_servers, client_id="test")
-    attach(notebook.subscription(), connection, prefix=too_few.topic_prefix, die=died.append)
-    await connection.start()
-    try:
-        await eventually(lambda: died)
-    finally:
-        await connection.stop()
-    assert "has 3 partitions and must have 6" in died[0]
 
 
 @pytest.mark.parametrize("place", ["in-transaction", "before-offset-commit"])
