@@ -1,7 +1,7 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo token settings test test-unit test-integration test-e2e drill drill-long drill-planted check lint types arch contracts contracts-check format lock clean
+.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-planted check lint types arch contracts contracts-check format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
@@ -29,6 +29,8 @@ down: .venv/ready ## stop everything; the next `make up` finds its data
 	@$(LOCAL) down
 demo: .venv/ready ## tell the story on the running stack, starting it if needed
 	@$(LOCAL) demo $(ARGS)
+mails: .venv/ready ## write every mail in every language as a file, to look at (FOLDER, default .local/mails)
+	@$(BIN)/python -m notifier mails $(or $(FOLDER),.local/mails)
 status: .venv/ready ## what runs, and where
 	@$(LOCAL) status
 logs: .venv/ready ## the last lines of every process (ARGS=notifier-work: of one; ARGS=-f: go on)

@@ -23,7 +23,7 @@ from parley_contracts.topics import DELIVERIES
 from notifier.consumers import subscription
 from notifier.dispatch import Dispatcher
 from notifier.domain.rules import Rules
-from notifier.http import REFUSALS, router
+from notifier.http import REFUSALS, ROUTERS
 from notifier.ports import CannotWrite
 from notifier.publishing import envelope
 from notifier.rendering import MAILS, LinkMaker, Renderer, sample_jobs
@@ -44,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.transact = Transactions(database, desk)
             yield
 
-    return http_app(settings, title="Parley notifier", routers=[router, oncall.router], refusals=REFUSALS, lifespan=lifespan)
+    return http_app(settings, title="Parley notifier", routers=[*ROUTERS, oncall.router], refusals=REFUSALS, lifespan=lifespan)
 
 
 def create_worker(settings: Settings) -> Worker:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from notifier.domain.conversation import Conversation, Waits
+from notifier.domain.dead_addresses import DeadAddress
 from notifier.domain.delivery import Delivery
+from notifier.domain.intervention import Intervention
 from notifier.domain.recipients import Party
 from notifier.domain.words import State
 
@@ -37,6 +39,9 @@ class Deliveries(Protocol):
         """What is due, the oldest first, with an equal share for each market."""
 
     async def next_due(self, markets: Sequence[str]) -> datetime | None: ...
+    async def untried_since(self, markets: Sequence[str]) -> datetime | None:
+        """When the oldest began to wait whose turn it was while no server took the connection."""
+
     async def foldable(self, fold_keys: Sequence[str], limit: int) -> list[Delivery]: ...
     async def held(self, conversation_id: str) -> list[Delivery]: ...
     async def unknown(self, recipient_keys: Sequence[str]) -> list[Delivery]: ...
@@ -72,12 +77,25 @@ class AddressBook(Protocol):
 
 
 class DeadAddresses(Protocol):
-    """Addresses that a server called unknown."""
+    """Addresses that servers refused for good, by their hash."""
 
     async def load(self, addresses: Iterable[str]) -> None: ...
-    async def holds(self, address: str, at: datetime) -> bool: ...
-    def add(self, address: str, reason: str, until: datetime) -> None: ...
-    def forget(self, address: str) -> None: ...
+    async def get(self, id: str) -> DeadAddress | None: ...
+    async def look(
+        self, at: datetime, markets: frozenset[str] | None, *, recipient_id: str | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[DeadAddress]:
+        """Those that get no mail, the newest first."""
+
+    def put(self, address: DeadAddress) -> None: ...
+    def remove(self, id: str) -> None: ...
+
+
+class Interventions(Protocol):
+    """What people did about mails; it only grows."""
+
+    async def get(self, id: str) -> Intervention | None: ...
+    async def look(self, markets: frozenset[str] | None, *, target: str | None, limit: int) -> Sequence[Intervention]: ...
+    def add(self, done: Intervention) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +124,8 @@ class Desk(Protocol):
     def people(self) -> AddressBook: ...
     @property
     def dead_addresses(self) -> DeadAddresses: ...
+    @property
+    def interventions(self) -> Interventions: ...
     async def foresee(self, foreseen: Foreseen) -> None: ...
     async def publish(self, ended: Sequence[Delivery]) -> None: ...
 
@@ -143,11 +163,12 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """5xx: never. ``dead`` says that the server does not know the address."""
+    """5xx: never. ``dead`` says that nobody has the address, ``doubtful`` that it may be the address that is refused."""
 
     reason: str
     code: int
     dead: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +193,14 @@ class NotTried:
 
     reason: str
     by_choice: bool = False
+    host_busy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritten:
+    """The mail could not be written, which says nothing about any server: perhaps later."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +208,7 @@ class Withdrawn:
     """The mail is no longer ours: another sender has it."""
 
 
-Outcome = Accepted | Refused | Delayed | Unanswered | NotTried | Withdrawn
+Outcome = Accepted | Refused | Delayed | Unanswered | NotTried | Unwritten | Withdrawn
 
 
 class CannotWrite(Exception):

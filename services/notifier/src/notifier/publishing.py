@@ -11,15 +11,17 @@ from notifier.domain.delivery import Delivery
 from notifier.domain.recipients import RecipientKind
 from notifier.domain.words import Audience, State
 
-_ROLES = {Audience.BUYER: Role.BUYER, Audience.SELLER: Role.SELLER, Audience.SUPPORT: Role.SUPPORT, Audience.ONCALL: Role.OTHER}
+_ROLES = {Audience.BUYER: Role.BUYER, Audience.SELLER: Role.SELLER, Audience.SUPPORT: Role.SUPPORT}
+"""The market's own readers of mails have no role of the contract: they are others."""
 
 
 def envelope(delivery: Delivery, sequence: int, at: datetime) -> Envelope:
-    """The event of a delivery that ended; the same delivery always gives the same id."""
+    """The event of a delivery that ended; the same end of the same delivery always gives the same id."""
     data = _data(delivery)
+    ended = f"{delivery.id}/{delivery.resends}" if delivery.resends else delivery.id
     return Envelope.of(
         data,
-        id=derived_id(delivery.event_id, contract.SOURCE, data.type, delivery.id),
+        id=derived_id(delivery.event_id, contract.SOURCE, data.type, ended),
         source=contract.SOURCE,
         subject=delivery.conversation_id,
         time=at,
@@ -53,7 +55,7 @@ def _common(delivery: Delivery) -> dict[str, object]:
         "conversation_source": delivery.source,
         "market": delivery.market,
         "recipient_id": str(delivery.audience) if is_queue else delivery.recipient.id,
-        "recipient_role": _ROLES[delivery.audience],
+        "recipient_role": _ROLES.get(delivery.audience, Role.OTHER),
         "language": delivery.language,
         "attempts": delivery.attempts,
     }

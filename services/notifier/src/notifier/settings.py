@@ -46,6 +46,13 @@ class Addresses(BaseModel):
     sender: MailAddress
     support: MailAddress
     oncall: MailAddress
+    copies: MailAddress | None = Field(None, alias="copy")
+
+    @property
+    def queues(self) -> dict[Audience, str]:
+        """The addresses by who reads them."""
+        own = {Audience.SUPPORT: self.support, Audience.ONCALL: self.oncall, Audience.COPY: self.copies}
+        return {audience: address for audience, address in own.items() if address}
 
 
 class Colours(BaseModel):
@@ -81,7 +88,7 @@ class Market(MarketPart):
             id=self.id,
             language=self.languages[0],
             domain=domain_of(self.addresses.sender),
-            queues={Audience.SUPPORT: self.addresses.support, Audience.ONCALL: self.addresses.oncall},
+            queues=self.addresses.queues,
         )
 
 

@@ -18,6 +18,7 @@ MAILS_A_CONNECTION = 100
 CONNECTION_LIFETIME = 60.0
 IDLE_LIFETIME = 10.0
 _UNKNOWN_ADDRESS = ("5.1.1", "5.1.2", "5.1.10")
+_POLICY = "5.7."
 _HOST_BUSY = "4.7."
 _SIGN_IN_NEEDED = (530, 534, 535, 538)
 _CLOSING = 421
@@ -53,6 +54,7 @@ class SmtpMailer:
         self._settings = settings
         self._clock = clock
         self._idle: deque[_Connection] = deque()
+        self._tls = ssl.create_default_context() if settings.tls != "none" else None
         self._wait = settings.timeout.total_seconds()
         self._reply_wait = settings.reply_timeout.total_seconds()
 
@@ -128,7 +130,9 @@ class SmtpMailer:
         if reply.code in _SIGN_IN_NEEDED and phase != "text":
             return NotTried(reason=said)
         if 500 <= reply.code < 600:
-            return Refused(reason=said, code=reply.code, dead=phase == "RCPT" and enhanced in _UNKNOWN_ADDRESS)
+            dead = phase == "RCPT" and enhanced in _UNKNOWN_ADDRESS
+            doubtful = phase == "RCPT" and not dead and not enhanced.startswith(_POLICY)
+            return Refused(reason=said, code=reply.code, dead=dead, doubtful=doubtful)
         if 400 <= reply.code < 500:
             return Delayed(reason=said, code=reply.code, host_busy=reply.code == _CLOSING or enhanced.startswith(_HOST_BUSY))
         return Delayed(reason=f"{said} (not a reply that is allowed here)", code=reply.code)
@@ -149,7 +153,7 @@ class SmtpMailer:
             timeout=self._wait,
             use_tls=settings.tls == "implicit",
             start_tls=settings.tls == "starttls",
-            tls_context=ssl.create_default_context() if settings.tls != "none" else None,
+            tls_context=self._tls,
         )
         try:
             async with asyncio.timeout(self._wait):

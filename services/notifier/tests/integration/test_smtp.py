@@ -1,14 +1,22 @@
 """The mailer against a real SMTP server that misbehaves at every phase."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from notifier.ports import Accepted, Delayed, Mail, NotTried, Outcome, Refused, Unanswered, Withdrawn
 from notifier.settings import SmtpSettings
 from notifier.smtp import MAILS_A_CONNECTION, SmtpMailer
 from parley_chassis.testing import SmtpSink, eventually
+from parley_chassis.testing.smtp import Login, running_smtp_sink
 
 CONTENT = (
     b"From: <shop@sender.example>\r\nTo: anna@people.example\r\nMessage-ID: <one@sender.example>\r\nSubject: Hello\r\n\r\n"
@@ -200,6 +208,61 @@ async def test_a_server_without_encryption_gets_no_mail_unless_the_settings_allo
 
     assert isinstance(outcome, NotTried)
     assert smtp_sink.mails == []
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A certificate for this host, which this process trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sink.test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - timedelta(days=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, SHA256())
+    )
+    own = tmp_path / "own.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    own.write_bytes(secret + made.public_bytes(Encoding.PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", str(own))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(own)
+    return context
+
+
+SIGN_IN = {"tls": "starttls", "username": "parley", "password": "a long secret"}
+
+
+async def test_a_mail_goes_out_encrypted_and_signed_in(authority: ssl.SSLContext, dot: Dot) -> None:
+    async with running_smtp_sink(tls=authority, login=Login("parley", "a long secret")) as sink:
+        mailer = SmtpMailer(settings_of(sink, timeout=timedelta(seconds=10), **SIGN_IN))
+        assert await mailer.send(a_mail(), dot) == Accepted(code=250)
+        assert await mailer.send(a_mail(), dot) == Accepted(code=250)
+        await mailer.close()
+
+    assert (len(sink.mails), sink.connections) == (2, 1)
+
+
+async def test_a_wrong_password_is_no_fault_of_the_mail_and_does_not_get_into_our_books(authority: ssl.SSLContext, dot: Dot) -> None:
+    async with running_smtp_sink(tls=authority, login=Login("parley", "another secret")) as sink:
+        outcome = await SmtpMailer(settings_of(sink, timeout=timedelta(seconds=10), **SIGN_IN)).send(a_mail(), dot)
+
+    assert isinstance(outcome, NotTried)
+    assert "535" in outcome.reason
+    assert "secret" not in outcome.reason
+    assert sink.mails == []
+
+
+async def test_a_server_that_nobody_vouches_for_gets_neither_mail_nor_password(
+    authority: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, dot: Dot
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    async with running_smtp_sink(tls=authority, login=Login("parley", "a long secret")) as sink:
+        outcome = await SmtpMailer(settings_of(sink, timeout=timedelta(seconds=10), **SIGN_IN)).send(a_mail(), dot)
+
+    assert isinstance(outcome, NotTried)
+    assert "certificate" in outcome.reason
+    assert sink.mails == []
 
 
 async def test_a_server_that_quotes_the_address_back_does_not_get_it_into_our_books(

@@ -5,7 +5,7 @@ from typing import Any
 
 from notifier.domain.recipients import side
 from notifier.domain.words import State
-from notifier.testing.builders import a_delivery, a_party
+from notifier.testing.builders import a_dead_address, a_delivery, a_party
 from notifier.use_cases.address_book import forget, know
 
 
@@ -42,7 +42,7 @@ async def test_what_is_older_than_what_is_known_is_passed_over(desk: Any) -> Non
 
 async def test_an_erasure_ends_every_mail_that_is_not_on_its_way(desk: Any) -> None:
     await know(desk, a_party("anna"))
-    desk.dead_addresses.add("anna@people.example", "550", desk.now + timedelta(days=1))
+    desk.dead_addresses.put(a_dead_address())
     desk.deliveries.put(a_delivery(id="d-1"))
     desk.deliveries.put(a_delivery(id="d-2").suppressed(desk.now, "a test"))
 
@@ -52,6 +52,17 @@ async def test_an_erasure_ends_every_mail_that_is_not_on_its_way(desk: Any) -> N
     assert desk.deliveries.rows["d-2"].state is State.SUPPRESSED
     assert [row.id for row in desk.published] == ["d-1"]
     assert desk.people.rows == {}
+    assert desk.dead_addresses.rows == {}
+
+
+async def test_an_address_that_nobody_has_any_more_is_forgotten_with_what_was_known_of_it(desk: Any) -> None:
+    await know(desk, a_party("anna"))
+    desk.dead_addresses.put(a_dead_address())
+    await know(desk, a_party("anna", name="Anna", as_of=desk.now + timedelta(seconds=1)))
+    assert desk.dead_addresses.rows
+
+    await know(desk, a_party("anna", address="new@people.example", as_of=desk.now + timedelta(seconds=2)))
+
     assert desk.dead_addresses.rows == {}
 
 

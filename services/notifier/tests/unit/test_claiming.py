@@ -10,12 +10,12 @@ from notifier.domain.recipients import queue, side
 from notifier.domain.rules import Rules
 from notifier.domain.words import Audience, Notice, State
 from notifier.ports import Job
-from notifier.testing.builders import a_conversation, a_delivery, a_party
+from notifier.testing.builders import a_conversation, a_dead_address, a_delivery, a_party
 from notifier.use_cases.claiming import Claimed, claim
 
 
-async def take(desk: Any, rules: Rules, *, limit: int = 10, busy_hosts: frozenset[str] = frozenset()) -> Claimed:
-    return await claim(desk, rules, limit=limit, jitter=lambda: 0.0, busy_hosts=busy_hosts)
+async def take(desk: Any, rules: Rules, *, limit: int = 10, resting: dict[str, timedelta] | None = None) -> Claimed:
+    return await claim(desk, rules, limit=limit, jitter=lambda: 0.0, resting=resting or {})
 
 
 async def one_job(desk: Any, rules: Rules) -> Job:
@@ -49,11 +49,11 @@ async def test_what_is_claimed_is_claimed_once(desk: Any, rules: Rules) -> None:
 async def test_what_is_not_due_yet_says_when_to_look_again(desk: Any, rules: Rules) -> None:
     desk.deliveries.put(a_delivery(due=desk.now + timedelta(seconds=7)))
 
-    assert await take(desk, rules) == Claimed((), (), timedelta(seconds=7))
+    assert await take(desk, rules) == Claimed((), (), timedelta(seconds=7), timedelta())
 
 
 async def test_an_empty_post_says_that_nothing_waits(desk: Any, rules: Rules) -> None:
-    assert await take(desk, rules) == Claimed((), (), None)
+    assert await take(desk, rules) == Claimed((), (), None, timedelta())
 
 
 async def test_a_busy_market_leaves_room_for_a_quiet_one(desk: Any, rules: Rules) -> None:
@@ -123,7 +123,7 @@ async def test_who_wants_no_mail_gets_none_but_what_they_ask_for(desk: Any, rule
 
 async def test_a_dead_address_gets_nothing_until_that_is_forgotten(desk: Any, rules: Rules) -> None:
     desk.people.put(a_party("anna"))
-    desk.dead_addresses.add("Anna@people.example", "550", desk.now + timedelta(days=180))
+    desk.dead_addresses.put(a_dead_address("Anna@people.example"))
     desk.deliveries.put(a_delivery())
     await take(desk, rules)
     assert desk.deliveries.rows["d-1"].state is State.SUPPRESSED
@@ -146,9 +146,9 @@ async def test_a_busy_host_is_left_alone_without_a_charge(desk: Any, rules: Rule
     desk.people.put(a_party("anna"))
     desk.deliveries.put(a_delivery())
 
-    assert (await take(desk, rules, busy_hosts=frozenset({"people.example"}))).jobs == ()
+    assert (await take(desk, rules, resting={"people.example": timedelta(seconds=42)})).jobs == ()
     row = desk.deliveries.rows["d-1"]
-    assert (row.state, row.attempts, row.due) == (State.PENDING, 0, desk.now + rules.busy_rest)
+    assert (row.state, row.attempts, row.due) == (State.PENDING, 0, desk.now + timedelta(seconds=42))
 
 
 @pytest.mark.parametrize(

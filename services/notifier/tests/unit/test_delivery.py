@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from notifier.domain.delivery import GIVE_UP, MOST_AMBIGUOUS, MOST_TOLD, LeaseLost, retry_delay
+from notifier.domain.delivery import GIVE_UP, MOST_AMBIGUOUS, MOST_TOLD, LeaseLost, NotResendable, retry_delay
 from notifier.domain.words import State
 from notifier.testing.builders import AT, a_delivery, a_story
 
@@ -134,6 +134,60 @@ def test_a_mail_tells_of_the_latest_fifty_and_counts_the_rest() -> None:
     assert len(absorbed.folded) == MOST_TOLD
 
 
+ENDS = {
+    State.PENDING: a_delivery(due=AT + GIVE_UP),
+    State.CLAIMED: a_delivery().claim(AT, LEASE),
+    State.DOT: a_delivery().claim(AT, LEASE).reach_dot(1, AT, LEASE),
+    State.RETRY: a_delivery().claim(AT, LEASE).failed(1, AT, reason="later", code=451, jitter=0.0),
+    State.AMBIGUOUS: a_delivery().claim(AT, LEASE).left_open(1, AT, reason="no reply"),
+    State.SENT: a_delivery().claim(AT, LEASE).sent(1, AT, 250),
+    State.REJECTED: a_delivery().claim(AT, LEASE).rejected(1, AT, reason="never", code=550),
+    State.EXPIRED: a_delivery().expired(AT),
+    State.SUPPRESSED: a_delivery().suppressed(AT, "dead"),
+    State.NO_ADDRESS: a_delivery(state=State.NO_ADDRESS, due=None, ended=AT),
+    State.OBSOLETE: a_delivery().obsolete(AT),
+    State.FOLDED: a_delivery().fold_into("d-2", AT),
+    State.UNCONFIRMED: a_delivery(state=State.UNCONFIRMED, due=None, ended=AT, ambiguous=MOST_AMBIGUOUS, epoch=9),
+    State.ERASED: a_delivery().erased(AT),
+}
+LATER = AT + 2 * GIVE_UP
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_person_can_have_a_mail_sent_unless_it_was_or_need_not_be(state: State) -> None:
+    row = ENDS[state]
+    if state in (State.CLAIMED, State.DOT, State.AMBIGUOUS, State.SENT, State.OBSOLETE, State.FOLDED, State.ERASED):
+        assert not row.resendable
+        with pytest.raises(NotResendable):
+            row.resend(LATER)
+        return
+
+    again = row.resend(LATER)
+
+    assert (again.due, again.ended, again.message_id) == (LATER, None, row.message_id)
+    assert again.claim(LATER, LEASE).failed(again.epoch + 1, LATER, reason="later", code=451, jitter=0.0).state is State.RETRY
+    assert again.resends == state.terminal
+
+
+def test_a_mail_that_is_resent_is_not_told_in_another_one() -> None:
+    assert not a_delivery().expired(AT).resend(LATER).untouched
+
+
+def test_whoever_held_it_before_has_no_say_in_a_mail_that_is_resent() -> None:
+    with pytest.raises(LeaseLost):
+        ENDS[State.REJECTED].resend(LATER).rejected(1, LATER, reason="never", code=550)
+
+
+def test_a_mail_whose_turn_it_was_is_untried_until_a_server_says_something() -> None:
+    untried = a_delivery().claim(AT, LEASE).handed_back(1, AT, reason="no connection", delay=MINUTE)
+    assert untried.untried
+    assert untried.claim(AT, LEASE).untried
+    assert not untried.claim(AT, LEASE).failed(2, AT, reason="later", code=451, jitter=0.0).untried
+    assert not untried.claim(AT, LEASE).left_open(2, AT, reason="no reply").untried
+    assert not untried.claim(AT, LEASE).sent(2, AT, 250).untried
+    assert not a_delivery().claim(AT, LEASE).handed_back(1, AT, reason="stop").untried
+
+
 class AnyLife(RuleBasedStateMachine):
     """Whatever happens in whatever order: no state is invented, nothing ended comes back, open attempts are bounded."""
 
@@ -142,6 +196,8 @@ class AnyLife(RuleBasedStateMachine):
         self.now = AT
         self.row = a_delivery()
         self.dots = 0
+        self.copies = 0
+        """How many may have arrived: one that was taken, and each whose reply nobody heard."""
 
     @rule(minutes=st.integers(1, 2000))
     def time_passes(self, minutes: int) -> None:
@@ -151,8 +207,9 @@ class AnyLife(RuleBasedStateMachine):
     @rule()
     def somebody_looks(self) -> None:
         if self.row.state in (State.CLAIMED, State.DOT):
+            self.copies += self.row.state is State.DOT
             self.row = self.row.lapse(self.now)
-        elif self.now < self.row.created + GIVE_UP:
+        elif self.now < self.row.begun + GIVE_UP:
             self.row = self.row.claim(self.now, LEASE)
         else:
             self.row = self.row.expired(self.now)
@@ -171,6 +228,7 @@ class AnyLife(RuleBasedStateMachine):
             with pytest.raises(LeaseLost):
                 self.row.sent(epoch, self.now, 250)
             return
+        self.copies += what in ("sent", "left open") and self.row.state is not State.AMBIGUOUS
         match what:
             case "sent":
                 self.row = self.row.sent(epoch, self.now, 250)
@@ -183,14 +241,24 @@ class AnyLife(RuleBasedStateMachine):
             case _:
                 self.row = self.row.handed_back(epoch, self.now, reason="no connection")
 
+    @precondition(lambda self: self.row.resendable)
+    @rule()
+    def somebody_resends(self) -> None:
+        self.row = self.row.resend(self.now)
+
+    @invariant()
+    def there_is_one_mail(self) -> None:
+        assert self.row.message_id == a_delivery().message_id
+        assert self.copies <= 1 + self.row.ambiguous
+
     @invariant()
     def ended_means_that_nothing_is_due(self) -> None:
         assert (self.row.due is None) is self.row.state.terminal is (self.row.ended is not None)
 
     @invariant()
     def open_attempts_are_few(self) -> None:
-        assert self.row.ambiguous <= MOST_AMBIGUOUS
-        assert (self.row.ambiguous == MOST_AMBIGUOUS) <= self.row.state.terminal
+        assert self.row.ambiguous <= MOST_AMBIGUOUS + self.row.resends
+        assert (self.row.ambiguous >= MOST_AMBIGUOUS) <= (self.row.state.terminal or self.row.resends > 0)
 
 
 TestAnyLife = AnyLife.TestCase

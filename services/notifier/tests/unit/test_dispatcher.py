@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ class ScriptedMailer:
     begun: int = 0
     most_at_once: int = 0
     closed: bool = False
+    stuck_host: str = ""
     before: asyncio.Event = field(default_factory=asyncio.Event)
     after: asyncio.Event = field(default_factory=asyncio.Event)
     _at_once: int = 0
@@ -39,6 +41,8 @@ class ScriptedMailer:
             if isinstance(outcome, NotTried):
                 return outcome
             await self.before.wait()
+            if self.stuck_host and mail.recipient.endswith(self.stuck_host):
+                await asyncio.Event().wait()
             if not await before_text():
                 return Withdrawn()
             self.sent.append(mail.recipient)
@@ -88,10 +92,18 @@ class Post:
     clock: list[float] = field(default_factory=lambda: [0.0])
 
     @asynccontextmanager
-    async def running(self, *, mails: int = 4, drain: float = 5.0) -> AsyncIterator[Dispatcher]:
+    async def running(self, *, mails: int = 4, drain: float = 5.0, patience: float = 5.0) -> AsyncIterator[Dispatcher]:
         clock = self.clock
         dispatcher = Dispatcher(
-            self.transact, self.mailer, written, self.rules, mails=mails, clock=lambda: clock[0], jitter=lambda: 0.0, drain=drain
+            self.transact,
+            self.mailer,
+            written,
+            self.rules,
+            mails=mails,
+            clock=lambda: clock[0],
+            jitter=lambda: 0.0,
+            drain=drain,
+            patience=patience,
         )
         run = asyncio.create_task(dispatcher.run())
         try:
@@ -142,7 +154,8 @@ async def test_what_comes_later_is_sent_when_somebody_says_so(post: Post) -> Non
 
 async def test_no_more_mails_are_under_way_than_allowed(post: Post) -> None:
     for n in range(12):
-        post.desk.deliveries.put(a_delivery(id=f"d-{n}", conversation_id=f"c-{n}"))
+        post.desk.people.put(a_party(f"p-{n}", address=f"p-{n}@host-{n % 3}.example"))
+        post.desk.deliveries.put(a_delivery(id=f"d-{n}", conversation_id=f"c-{n}", recipient=party(f"p-{n}")))
     async with post.running(mails=3):
         await eventually(lambda: len(post.mailer.sent) == 12)
 
@@ -214,7 +227,48 @@ async def test_a_host_that_asked_for_a_rest_gets_no_further_mail(post: Post) -> 
         await post.ended(d_1=State.RETRY)
         post.desk.deliveries.put(a_delivery(id="d-2"))
         dispatcher.wake()
-        await eventually(lambda: post.desk.deliveries.rows["d-2"].due == post.desk.now + post.rules.busy_rest)
+        await eventually(lambda: post.desk.deliveries.rows["d-2"].due == post.desk.now + timedelta(seconds=60))
+
+
+async def test_mails_that_cannot_be_written_do_not_count_against_the_server(post: Post) -> None:
+    post.desk.people.put(a_party("bea", name="Unwritable"))
+    for n in range(8):
+        post.desk.deliveries.put(a_delivery(id=f"b-{n}", conversation_id=f"c-{n}", recipient=party("bea")))
+    post.desk.deliveries.put(a_delivery(id="d-1"))
+    async with post.running(mails=1) as dispatcher:
+        await eventually(lambda: [post.states()[f"b-{n}"] for n in range(8)] == [State.RETRY] * 8)
+        post.desk.deliveries.put(a_delivery(id="d-2", conversation_id="c-9"))
+        dispatcher.wake()
+        await post.ended(d_1=State.SENT, d_2=State.SENT)
+
+
+async def test_hosts_that_let_the_server_wait_do_not_count_against_it(post: Post) -> None:
+    post.mailer.script = [Delayed(reason="RCPT: no reply", host_busy=True)] * 8
+    for n in range(8):
+        post.desk.people.put(a_party(f"p-{n}", address=f"p@slow-{n}.example"))
+        post.desk.deliveries.put(a_delivery(id=f"b-{n}", conversation_id=f"c-{n}", recipient=party(f"p-{n}")))
+    async with post.running(mails=1) as dispatcher:
+        await eventually(lambda: [post.states()[f"b-{n}"] for n in range(8)] == [State.RETRY] * 8)
+        post.desk.deliveries.put(a_delivery(id="d-2", conversation_id="c-9"))
+        dispatcher.wake()
+        await post.ended(d_2=State.SENT)
+
+
+async def test_a_host_that_is_down_leaves_room_for_all_others_and_its_mails_are_not_charged(post: Post) -> None:
+    post.mailer.stuck_host = "down.example"
+    for n in range(20):
+        post.desk.people.put(a_party(f"p-{n}", address=f"p-{n}@down.example"))
+        post.desk.deliveries.put(a_delivery(id=f"b-{n}", conversation_id=f"c-{n}", recipient=party(f"p-{n}")))
+    async with post.running(mails=8, patience=0.2) as dispatcher:
+        await eventually(lambda: post.mailer.begun == 5)
+        post.desk.deliveries.put(a_delivery(id="d-1", conversation_id="c-99"))
+        dispatcher.wake()
+        await post.ended(d_1=State.SENT)
+
+        resting = post.desk.now + timedelta(seconds=60)
+        await eventually(lambda: sum(row.due == resting for row in post.desk.deliveries.rows.values()) == 15)
+        assert all(row.attempts == 0 for row in post.desk.deliveries.rows.values() if row.due == resting)
+        assert post.mailer.begun == 6
 
 
 async def test_a_stop_gives_back_what_has_not_left(post: Post) -> None:

@@ -36,6 +36,23 @@ async def test_a_new_ticket_is_told_to_the_shop_and_receipted_to_the_buyer(desk:
     assert told(desk) == {("party:anna", "receipt"), ("party:shop", "opened")}
 
 
+async def test_what_a_seller_writes_to_a_buyer_has_a_twin_where_the_market_wants_copies(desk: Any, rules: Rules) -> None:
+    north = rules.markets["north"]
+    copying = replace(north, queues={**north.queues, Audience.COPY: "copies@north.example"})
+    reply = some_news(Kind.REPLIED, Author.SELLER, variant="public")
+
+    await hear(desk, replace(rules, markets={"north": copying}), reply, a_conversation())
+
+    assert told(desk) == {("party:anna", "message"), ("queue:copy:north", "message")}
+    assert len({row.message_id for row in desk.deliveries.rows.values()}) == 2
+
+
+async def test_a_market_that_wants_no_copies_gets_none(desk: Any, rules: Rules) -> None:
+    await hear(desk, rules, some_news(Kind.REPLIED, Author.SELLER, variant="public"), a_conversation())
+
+    assert told(desk) == {("party:anna", "message")}
+
+
 async def test_hearing_twice_keeps_what_the_first_time_made(desk: Any, rules: Rules) -> None:
     await hear(desk, rules, some_news(), a_conversation())
     id = delivery_id("e-1", party("anna").key, Notice.RECEIPT)

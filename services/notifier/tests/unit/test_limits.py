@@ -50,5 +50,5 @@ def test_a_host_that_asked_for_a_rest_gets_a_minute() -> None:
     hosts = Hosts()
     hosts.rest("people.example", 0.0)
 
-    assert hosts.busy(59.0) == {"people.example"}
-    assert hosts.busy(60.0) == frozenset()
+    assert hosts.resting(59.0) == {"people.example": 1.0}
+    assert hosts.resting(60.0) == {}

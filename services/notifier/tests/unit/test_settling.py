@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from notifier.domain.dead_addresses import hashed
 from notifier.domain.delivery import Delivery
 from notifier.domain.recipients import queue
 from notifier.domain.rules import Rules
@@ -24,7 +25,7 @@ def claimed(desk: Any, rules: Rules) -> Delivery:
 
 
 async def told(desk: Any, rules: Rules, outcome: Outcome, hold: Hold = HOLD) -> Delivery:
-    await settle(desk, rules, [Settlement(hold, outcome, "anna@people.example")], jitter=lambda: 0.0)
+    await settle(desk, [Settlement(hold, outcome, "anna@people.example")], jitter=lambda: 0.0)
     row = desk.deliveries.rows["d-1"]
     assert isinstance(row, Delivery)
     return row
@@ -65,14 +66,33 @@ async def test_a_sender_that_lost_its_lease_changes_nothing(desk: Any, rules: Ru
 async def test_an_address_that_the_server_does_not_know_is_remembered(desk: Any, rules: Rules, claimed: Delivery) -> None:
     await told(desk, rules, Refused(reason="RCPT: 550 5.1.1", code=550, dead=True))
 
-    assert await desk.dead_addresses.holds("anna@people.example", desk.now)
-    assert not await desk.dead_addresses.holds("anna@people.example", desk.now + timedelta(days=180))
+    (dead,) = desk.dead_addresses.rows.values()
+    assert dead.holds(desk.now)
+    assert not dead.holds(desk.now + timedelta(days=180))
+    assert (dead.market, dead.recipient_id, dead.masked) == ("north", "anna", "a•••@p•••.example")
+    assert "anna@" not in str(dead)
+
+
+async def test_a_refusal_that_may_mean_the_address_buries_it_with_the_third_in_thirty_days(desk: Any, rules: Rules) -> None:
+    async def refused_again() -> bool:
+        delivery = a_delivery(id="d-1", created=desk.now).claim(desk.now, rules.claim_lease)
+        desk.deliveries.put(delivery)
+        await told(desk, rules, Refused(reason="RCPT: 550", code=550, doubtful=True))
+        return bool(desk.dead_addresses.rows[hashed("anna@people.example")].holds(desk.now))
+
+    assert not await refused_again()
+    desk.later(days=31)
+    assert not await refused_again()
+    desk.later(days=10)
+    assert not await refused_again()
+    desk.later(days=10)
+    assert await refused_again()
 
 
 async def test_a_refusal_for_another_reason_says_nothing_about_the_address(desk: Any, rules: Rules, claimed: Delivery) -> None:
     await told(desk, rules, Refused(reason="text: 554 spam", code=554))
 
-    assert not await desk.dead_addresses.holds("anna@people.example", desk.now)
+    assert desk.dead_addresses.rows == {}
 
 
 async def test_a_market_s_own_queue_is_never_given_up(desk: Any, rules: Rules, claimed: Delivery) -> None:
@@ -80,4 +100,4 @@ async def test_a_market_s_own_queue_is_never_given_up(desk: Any, rules: Rules, c
 
     await told(desk, rules, Refused(reason="RCPT: 550 5.1.1", code=550, dead=True))
 
-    assert not await desk.dead_addresses.holds("anna@people.example", desk.now)
+    assert desk.dead_addresses.rows == {}

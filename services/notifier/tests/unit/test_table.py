@@ -7,48 +7,50 @@ from notifier.domain.table import TABLE, Cell, Condition, Row, To, _by_event, to
 from notifier.domain.words import Audience, Author, Kind, Notice
 
 # The table as people wrote it. "mail": always; "h": if that side is the handler; "its own": only the person that it is about.
+# Columns: buyer, seller, support, on-call, the copy of what a seller causes to be mailed to a buyer.
 WRITTEN = """
-opened            | -                                                  | buyer           | mail    | h       | -    | -
-replied           | public                                             | buyer           | -       | h       | h    | -
-replied           | public                                             | seller          | mail    | -       | h    | -
-replied           | public                                             | support         | mail    | mail    | -    | -
-replied           | closing                                            | seller          | mail    | -       | h    | -
-replied           | closing                                            | support         | mail    | mail    | -    | -
-replied           | backstage                                          | seller          | -       | -       | h    | -
-replied           | backstage                                          | support         | -       | mail    | -    | -
-replied           | internal                                           | *               | -       | -       | -    | -
-closed            | with_reply refunded no_response_needed erased      | *               | -       | -       | -    | -
-closed            | by_buyer                                           | *               | -       | -       | -    | -
-closed            | without_reply final other                          | seller support  | mail    | -       | -    | -
-reopened          | -                                                  | buyer           | -       | h       | h    | -
-reopened          | -                                                  | seller          | mail    | -       | -    | -
-reopened          | -                                                  | support         | mail    | mail    | -    | -
-escalated         | overdue                                            | *               | mail    | mail    | mail | -
-escalated         | appeal                                             | *               | mail    | -       | mail | -
-escalated         | support                                            | *               | -       | mail    | -    | -
-escalated         | routing                                            | *               | -       | -       | mail | -
-handed_back       | support                                            | *               | -       | mail    | -    | -
-handed_back       | seller_answered retracted                          | *               | -       | -       | -    | -
-acknowledged      | -                                                  | *               | -       | -       | -    | -
-waived            | -                                                  | *               | -       | -       | -    | -
-message_removed   | buyer                                              | *               | its own | -       | -    | -
-message_removed   | seller                                             | *               | -       | its own | -    | -
-message_removed   | support                                            | *               | -       | -       | -    | -
-note_added        | to_customer                                        | seller          | mail    | -       | -    | -
-note_added        | private                                            | *               | -       | -       | -    | -
-refunded          | -                                                  | seller          | mail    | -       | -    | -
-refunded          | -                                                  | support         | mail    | mail    | -    | -
-link_requested    | buyer                                              | *               | its own | -       | -    | -
-link_requested    | seller                                             | *               | -       | its own | -    | -
-link_requested    | support                                            | *               | -       | -       | -    | -
-due_soon          | seller                                             | *               | -       | mail    | -    | -
-due_soon          | support                                            | *               | -       | -       | mail | -
-overdue           | seller_escalates                                   | *               | -       | -       | -    | -
-overdue           | seller_stays                                       | *               | -       | mail    | -    | -
-overdue           | support                                            | *               | -       | -       | mail | mail
-retracted         | seller support                                     | *               | -       | mail    | mail | -
-expected          | seller support                                     | *               | -       | -       | -    | -
-settled           | seller support                                     | *               | -       | -       | -    | -
+opened            | -                                                  | buyer           | mail    | h       | -    | - | -
+replied           | public                                             | buyer           | -       | h       | h    | - | -
+replied           | public                                             | seller          | mail    | -       | h    | - | mail
+replied           | public                                             | support         | mail    | mail    | -    | - | -
+replied           | closing                                            | seller          | mail    | -       | h    | - | mail
+replied           | closing                                            | support         | mail    | mail    | -    | - | -
+replied           | backstage                                          | seller          | -       | -       | h    | - | -
+replied           | backstage                                          | support         | -       | mail    | -    | - | -
+replied           | internal                                           | *               | -       | -       | -    | - | -
+closed            | with_reply refunded no_response_needed erased      | *               | -       | -       | -    | - | -
+closed            | by_buyer                                           | *               | -       | -       | -    | - | -
+closed            | without_reply final other                          | seller          | mail    | -       | -    | - | mail
+closed            | without_reply final other                          | support         | mail    | -       | -    | - | -
+reopened          | -                                                  | buyer           | -       | h       | h    | - | -
+reopened          | -                                                  | seller          | mail    | -       | -    | - | mail
+reopened          | -                                                  | support         | mail    | mail    | -    | - | -
+escalated         | overdue                                            | *               | mail    | mail    | mail | - | -
+escalated         | appeal                                             | *               | mail    | -       | mail | - | mail
+escalated         | support                                            | *               | -       | mail    | -    | - | -
+escalated         | routing                                            | *               | -       | -       | mail | - | -
+handed_back       | support                                            | *               | -       | mail    | -    | - | -
+handed_back       | seller_answered retracted                          | *               | -       | -       | -    | - | -
+acknowledged      | -                                                  | *               | -       | -       | -    | - | -
+waived            | -                                                  | *               | -       | -       | -    | - | -
+message_removed   | buyer                                              | *               | its own | -       | -    | - | -
+message_removed   | seller                                             | *               | -       | its own | -    | - | -
+message_removed   | support                                            | *               | -       | -       | -    | - | -
+note_added        | to_customer                                        | seller          | mail    | -       | -    | - | mail
+note_added        | private                                            | *               | -       | -       | -    | - | -
+refunded          | -                                                  | seller          | mail    | -       | -    | - | mail
+refunded          | -                                                  | support         | mail    | mail    | -    | - | -
+link_requested    | buyer                                              | *               | its own | -       | -    | - | -
+link_requested    | seller                                             | *               | -       | its own | -    | - | -
+link_requested    | support                                            | *               | -       | -       | -    | - | -
+due_soon          | seller                                             | *               | -       | mail    | -    | - | -
+due_soon          | support                                            | *               | -       | -       | mail | - | -
+overdue           | seller_escalates                                   | *               | -       | -       | -    | - | -
+overdue           | seller_stays                                       | *               | -       | mail    | -    | - | -
+overdue           | support                                            | *               | -       | -       | mail | mail | -
+retracted         | seller support                                     | *               | -       | mail    | mail | - | -
+expected          | seller support                                     | *               | -       | -       | -    | - | -
+settled           | seller support                                     | *               | -       | -       | -    | - | -
 """
 
 Event = tuple[Kind, str, Author]

@@ -15,7 +15,7 @@ from notifier.use_cases.claiming import Claimed, claim
 
 
 async def take(desk: Any, rules: Rules) -> Claimed:
-    return await claim(desk, rules, limit=10, jitter=lambda: 0.0)
+    return await claim(desk, rules, limit=10, jitter=lambda: 0.0, resting={})
 
 
 async def one_job(desk: Any, rules: Rules) -> Job:

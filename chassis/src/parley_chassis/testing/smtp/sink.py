@@ -165,6 +165,9 @@ class _Server(SMTP):
 
     def abort(self) -> None:
         cast(asyncio.Transport, self.transport).abort()
+        # A connection whose handshake never ended is lost without a word to its server.
+        if self._tls_protocol is not None and self.session and self.session.ssl is None and not self.gone.done():
+            self.gone.set_result(None)
 
     async def _handle_client(self) -> None:
         try:

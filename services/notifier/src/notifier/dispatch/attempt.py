@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 from parley_chassis.commands import NotRun
 
-from notifier.ports import CannotWrite, Delayed, Job, Mailer, NotTried, Outcome, Render, Unanswered
+from notifier.dispatch.lanes import HostStuck, Lanes
+from notifier.domain.addresses import domain_of
+from notifier.ports import CannotWrite, Job, Mailer, NotTried, Outcome, Render, Unanswered, Unwritten
 from notifier.use_cases.settling import Hold
 
 log = structlog.get_logger(__name__)
@@ -31,16 +33,18 @@ class Attempt:
     def may_be_called_off(self) -> bool:
         return not self.text_left and not self.over
 
-    async def run(self, render: Render, mailer: Mailer, places: asyncio.Semaphore) -> Outcome:
+    async def run(self, render: Render, mailer: Mailer, lanes: Lanes) -> Outcome:
         """Hand the mail over when there is a place for it; a cancellation is an outcome too."""
         try:
-            async with places:
+            async with lanes.place(domain_of(self.job.address)):
                 if not self._may_try():
                     return NotTried(reason="the mail server is left alone", by_choice=True)
                 return await mailer.send(render(self.job), self._before_text)
+        except HostStuck:
+            return NotTried(reason="nothing moves at the recipient's mail host", by_choice=True, host_busy=True)
         except CannotWrite as error:
             log.error("A mail cannot be written", notice=self.job.delivery.notice, delivery_id=self.hold.id, reason=str(error))
-            return Delayed(reason="its template is broken")
+            return Unwritten(reason="its template is broken")
         except asyncio.CancelledError:
             return Unanswered(reason=f"{STOPPED} after the final dot") if self.text_left else NotTried(reason=STOPPED, by_choice=True)
         finally:

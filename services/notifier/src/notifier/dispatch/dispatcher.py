@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import structlog
@@ -12,10 +13,11 @@ from parley_chassis.commands import NotRun
 from notifier.dispatch import metrics
 from notifier.dispatch.attempt import STOPPED, Attempt
 from notifier.dispatch.gathering import Gathering
+from notifier.dispatch.lanes import PATIENCE, Lanes
 from notifier.domain.addresses import domain_of
 from notifier.domain.limits import Breaker, Hosts
 from notifier.domain.rules import Rules
-from notifier.ports import Accepted, Delayed, Job, Mailer, NotTried, Outcome, Render, Unanswered, Withdrawn
+from notifier.ports import Accepted, Delayed, Job, Mailer, NotTried, Outcome, Render, Unanswered, Unwritten, Withdrawn
 from notifier.use_cases.claiming import Claimed, claim
 from notifier.use_cases.settling import Hold, Settlement, write_down
 
@@ -57,12 +59,13 @@ class Dispatcher:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         drain: float = DRAIN,
+        patience: float = PATIENCE,
     ) -> None:
         self._transact = transact
         self._mailer = mailer
         self._render = render
         self._rules = rules
-        self._places = asyncio.Semaphore(mails)
+        self._lanes = Lanes(mails, patience=patience)
         self._most = mails * AHEAD
         self._backlog = False
         self._clock = clock
@@ -113,15 +116,15 @@ class Dispatcher:
         return LONGEST_REST if wait is None else min(LONGEST_REST, max(0.0, wait.total_seconds()))
 
     async def _claim(self, room: int) -> Claimed:
-        busy = self._hosts.busy(self._clock())
-        work = self._transact(claim, self._rules, limit=room, jitter=self._jitter, busy_hosts=busy)
+        resting = {host: timedelta(seconds=rest) for host, rest in self._hosts.resting(self._clock()).items()}
+        metrics.RESTING.set(len(resting))
+        work = self._transact(claim, self._rules, limit=room, jitter=self._jitter, resting=resting)
         self._claiming = asyncio.ensure_future(work)
         claimed = await asyncio.shield(self._claiming)
         self._claiming = None
         for state in claimed.ended:
             metrics.SETTLED.labels(state).inc()
-        wait = claimed.wait
-        metrics.OLDEST.set(max(0.0, -wait.total_seconds()) if wait is not None else 0.0)
+        metrics.OLDEST.set(claimed.late.total_seconds())
         return claimed
 
     async def _wait(self, rest: float) -> None:
@@ -139,7 +142,7 @@ class Dispatcher:
 
     async def _send(self, attempt: Attempt) -> None:
         began = self._clock()
-        outcome = await attempt.run(self._render, self._mailer, self._places)
+        outcome = await attempt.run(self._render, self._mailer, self._lanes)
         self._learn(attempt.job, outcome, self._clock() - began)
         await self._books(Settlement(attempt.hold, outcome, attempt.job.address))
 
@@ -147,15 +150,17 @@ class Dispatcher:
         """What an attempt says about the servers, and what is counted."""
         metrics.ATTEMPTS.labels(type(outcome).__name__.lower()).inc()
         now = self._clock()
+        if isinstance(outcome, Delayed | NotTried) and outcome.host_busy:
+            self._hosts.rest(domain_of(job.address), now)
         match outcome:
-            case NotTried(by_choice=True) | Withdrawn():
+            case NotTried(by_choice=True) | Unwritten() | Withdrawn() | Delayed(code=None, host_busy=True):
+                # This says nothing about the mail server: not even that the recipient's host let it wait.
                 return
             case NotTried() | Unanswered() | Delayed(code=None) | Delayed(code=421):
-                self._breaker.failed(now)
+                metrics.OPENED.inc(self._breaker.failed(now))
             case _:
                 self._breaker.answered()
-        if isinstance(outcome, Delayed) and outcome.host_busy:
-            self._hosts.rest(domain_of(job.address), now)
+        metrics.BREAKER.set(self._breaker.open)
         if isinstance(outcome, Accepted) and job.delivery.attempts == 0:
             metrics.DELAY.observe(max(0.0, (job.at - job.delivery.story.at).total_seconds()) + took)
 

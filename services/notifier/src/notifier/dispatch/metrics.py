@@ -11,4 +11,6 @@ DELAY = histogram(
 )
 OLDEST = gauge("parley_mail_oldest_due_age_seconds", "How long the oldest mail that is due has been so")
 BREAKER = gauge("parley_smtp_breaker_open", "1 while the mail server is left alone, but for a probe")
+OPENED = counter("parley_smtp_breaker_opened_total", "How often the mail server was left alone after failures in a row")
+RESTING = gauge("parley_mail_hosts_resting", "Recipients' mail hosts that are left alone for a while")
 UNDER_WAY = gauge("parley_mails_under_way", "Mails that are being handed over now")

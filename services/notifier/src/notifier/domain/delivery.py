@@ -22,6 +22,10 @@ def retry_delay(attempts: int, jitter: float) -> timedelta:
     return RETRIES[min(attempts, len(RETRIES)) - 1] * (1 + LONGEST_JITTER * jitter)
 
 
+class NotResendable(Exception):
+    """This mail was sent, is being sent, may have arrived a moment ago, or is not needed any more: there is nothing to resend."""
+
+
 class LeaseLost(Exception):
     """Another sender has this delivery now: leave it alone."""
 
@@ -56,7 +60,8 @@ class Delivery:
 
     ``epoch`` grows with each claim, so that only the sender that holds the row can settle it. ``held`` means that the
     mail waits a moment for the clock to say until when an answer is expected. ``searches`` counts how often nobody with
-    an address was found, ``attempts`` how often a server was asked.
+    an address was found, ``attempts`` how often a server was asked; ``untried`` says that it was this mail's turn and no
+    server took the connection. ``resent`` is when a person gave it another five days.
     """
 
     id: str
@@ -85,12 +90,25 @@ class Delivery:
     into: str | None = None
     ended: datetime | None = None
     ending: Ending = Ending()
+    untried: bool = False
+    resends: int = 0
+    resent: datetime | None = None
 
     @property
     def fold_key(self) -> str:
         """Deliveries with the same key that were never attempted go out as one mail."""
         about = self.market if self.notice.grouped else self.conversation_id
         return f"{self.notice}|{self.audience}|{self.recipient.key}|{about}"
+
+    @property
+    def begun(self) -> datetime:
+        """When its five days began."""
+        return self.resent or self.created
+
+    @property
+    def resendable(self) -> bool:
+        """Whether a person may have it sent (now, or after all) without a copy beyond the ambiguous attempts that are recorded."""
+        return self.state in _RESENDABLE
 
     @property
     def untouched(self) -> bool:
@@ -121,9 +139,9 @@ class Delivery:
     def failed(self, epoch: int, at: datetime, *, reason: str, code: int | None, jitter: float) -> Self:
         """Definitely not taken, perhaps later."""
         self._held_by(epoch)
-        tried = replace(self, attempts=self.attempts + 1, ending=Ending(reason=reason, code=code))
+        tried = replace(self, attempts=self.attempts + 1, untried=False, ending=Ending(reason=reason, code=code))
         next_time = at + retry_delay(tried.attempts, jitter)
-        if next_time >= self.created + GIVE_UP:
+        if next_time >= self.begun + GIVE_UP:
             return tried._end(State.EXPIRED, at, reason=reason, code=code)
         return replace(tried, state=State.RETRY, due=next_time)
 
@@ -140,9 +158,10 @@ class Delivery:
     def handed_back(self, epoch: int, at: datetime, *, reason: str, delay: timedelta = timedelta()) -> Self:
         """Nothing was tried, through no fault of this mail: it waits without being charged an attempt."""
         self._held_by(epoch)
-        if at + delay >= self.created + GIVE_UP:
+        if at + delay >= self.begun + GIVE_UP:
             return self._end(State.EXPIRED, at, reason=reason)
-        return replace(self, state=State.RETRY if self.attempts else State.PENDING, due=at + delay)
+        untried = self.untried or delay > timedelta()
+        return replace(self, state=State.RETRY if self.attempts else State.PENDING, due=at + delay, untried=untried)
 
     # what happens to a row that nobody holds
 
@@ -156,13 +175,24 @@ class Delivery:
         """Nobody with an address is known yet: look again later, and give up after five days."""
         looked = replace(self, searches=self.searches + 1, unknown=True, held=False)
         next_time = at + retry_delay(looked.searches, jitter)
-        if next_time >= self.created + GIVE_UP:
+        if next_time >= self.begun + GIVE_UP:
             return looked._end(State.NO_ADDRESS, at, reason="nobody with an address became known in five days")
         return replace(looked, due=next_time)
 
     def wake(self, at: datetime) -> Self:
         """What it waited for has come."""
         return replace(self, due=at, held=False)
+
+    def resend(self, at: datetime) -> Self:
+        """A person wants it sent: the same mail with the same Message-ID, with five more days to try."""
+        if not self.resendable:
+            raise NotResendable
+        if not self.state.terminal:
+            return replace(self.wake(at), resent=at)
+        # Never pending again: another delivery must not take this one into its own mail.
+        # The next epoch: whoever held it before has nothing to say any more.
+        again = replace(self, state=State.RETRY, epoch=self.epoch + 1, due=at, ended=None, ending=Ending(), resent=at)
+        return replace(again, resends=self.resends + 1)
 
     def postpone(self, at: datetime, delay: timedelta) -> Self:
         """The recipient's mail host is busy: not now, and nothing is charged."""
@@ -193,10 +223,16 @@ class Delivery:
             self,
             attempts=self.attempts + (self.state is not State.AMBIGUOUS),
             ambiguous=self.ambiguous + (self.state is not State.AMBIGUOUS),
+            untried=False,
         )
         if tried.ambiguous >= MOST_AMBIGUOUS:
             return tried._end(State.UNCONFIRMED, at, reason=reason)
         return replace(tried, state=State.AMBIGUOUS, due=at + AMBIGUOUS_REST, ending=Ending(reason=reason))
 
     def _end(self, state: State, at: datetime, *, reason: str = "", code: int | None = None) -> Self:
-        return replace(self, state=state, due=None, held=False, unknown=False, ended=at, ending=Ending(reason=reason, code=code))
+        ending = Ending(reason=reason, code=code)
+        return replace(self, state=state, due=None, held=False, unknown=False, untried=False, ended=at, ending=ending)
+
+
+_RESENDABLE = frozenset({State.PENDING, State.RETRY, State.EXPIRED, State.REJECTED, State.SUPPRESSED, State.NO_ADDRESS, State.UNCONFIRMED})
+"""Not what was sent or is on its way, not what needs no mail, and not what rests because a copy may have arrived."""

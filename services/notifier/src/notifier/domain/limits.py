@@ -35,12 +35,15 @@ class Breaker:
         """Seconds until the next probe; None while closed."""
         return None if self._probe_at is None else max(0.0, self._probe_at - now)
 
-    def failed(self, now: float) -> None:
+    def failed(self, now: float) -> bool:
+        """Whether it opens with this."""
         self._failures.append(now)
         while self._failures and self._failures[0] <= now - WITHIN:
             self._failures.popleft()
         if len(self._failures) >= FAILURES and self._probe_at is None:
             self._probe_at = now + PROBE_EVERY
+            return True
+        return False
 
     def answered(self) -> None:
         """The server spoke: whatever it said, it is there."""
@@ -54,9 +57,10 @@ class Hosts:
 
     _resting: dict[str, float] = field(default_factory=dict)
 
-    def busy(self, now: float) -> frozenset[str]:
+    def resting(self, now: float) -> dict[str, float]:
+        """Which of them rest, and for how many seconds more."""
         self._resting = {host: until for host, until in self._resting.items() if until > now}
-        return frozenset(self._resting)
+        return {host: until - now for host, until in self._resting.items()}
 
     def rest(self, host: str, now: float) -> None:
         self._resting[host] = now + HOST_REST

@@ -9,7 +9,10 @@ from notifier.domain.words import Audience
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketRules:
-    """A market, as far as mails care. ``domain`` is the one of its sender: Message-IDs end with it."""
+    """A market, as far as mails care. ``domain`` is the one of its sender: Message-IDs end with it.
+
+    ``queues`` are its own addresses; one that wants no copies has none for them.
+    """
 
     id: str
     language: str
@@ -28,5 +31,3 @@ class Rules:
     group_window: timedelta = timedelta(seconds=30)
     claim_lease: timedelta = timedelta(seconds=90)
     dot_lease: timedelta = timedelta(seconds=720)
-    busy_rest: timedelta = timedelta(seconds=15)
-    suppressed_for: timedelta = timedelta(days=180)

@@ -45,6 +45,11 @@ def mail(notice: Notice) -> Cell:
     return Cell(notice)
 
 
+def twin(notice: Notice) -> Mapping[Audience, Cell]:
+    """A mail to the buyer that a seller caused, and its copy for the marketplace."""
+    return {Audience.BUYER: mail(notice), Audience.COPY: mail(notice)}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row. Combinations that no row names are told to nobody."""
@@ -62,15 +67,16 @@ TO_BUYER, TO_SELLER, TO_SUPPORT, TO_ONCALL = Audience.BUYER, Audience.SELLER, Au
 TABLE: tuple[Row, ...] = (
     Row(Kind.OPENED, ("",), BUYER, {TO_BUYER: mail(Notice.RECEIPT), TO_SELLER: h(Notice.OPENED)}),
     Row(Kind.REPLIED, ("public",), BUYER, {TO_SELLER: h(Notice.MESSAGE), TO_SUPPORT: h(Notice.MESSAGE)}),
-    Row(Kind.REPLIED, ("public",), SELLER, {TO_BUYER: mail(Notice.MESSAGE), TO_SUPPORT: h(Notice.MESSAGE)}),
+    Row(Kind.REPLIED, ("public",), SELLER, {**twin(Notice.MESSAGE), TO_SUPPORT: h(Notice.MESSAGE)}),
     Row(Kind.REPLIED, ("public",), SUPPORT, {TO_BUYER: mail(Notice.MESSAGE), TO_SELLER: mail(Notice.MESSAGE)}),
-    Row(Kind.REPLIED, ("closing",), SELLER, {TO_BUYER: mail(Notice.ANSWERED_AND_CLOSED), TO_SUPPORT: h(Notice.MESSAGE)}),
+    Row(Kind.REPLIED, ("closing",), SELLER, {**twin(Notice.ANSWERED_AND_CLOSED), TO_SUPPORT: h(Notice.MESSAGE)}),
     Row(Kind.REPLIED, ("closing",), SUPPORT, {TO_BUYER: mail(Notice.ANSWERED_AND_CLOSED), TO_SELLER: mail(Notice.MESSAGE)}),
     Row(Kind.REPLIED, ("backstage",), SELLER, {TO_SUPPORT: h(Notice.BACKSTAGE)}),
     Row(Kind.REPLIED, ("backstage",), SUPPORT, {TO_SELLER: mail(Notice.BACKSTAGE)}),
-    Row(Kind.CLOSED, ("without_reply", "final", "other"), SELLER + SUPPORT, {TO_BUYER: mail(Notice.CLOSED)}),
+    Row(Kind.CLOSED, ("without_reply", "final", "other"), SELLER, twin(Notice.CLOSED)),
+    Row(Kind.CLOSED, ("without_reply", "final", "other"), SUPPORT, {TO_BUYER: mail(Notice.CLOSED)}),
     Row(Kind.REOPENED, ("",), BUYER, {TO_SELLER: h(Notice.REOPENED), TO_SUPPORT: h(Notice.REOPENED)}),
-    Row(Kind.REOPENED, ("",), SELLER, {TO_BUYER: mail(Notice.REOPENED)}),
+    Row(Kind.REOPENED, ("",), SELLER, twin(Notice.REOPENED)),
     Row(Kind.REOPENED, ("",), SUPPORT, {TO_BUYER: mail(Notice.REOPENED), TO_SELLER: mail(Notice.REOPENED)}),
     Row(
         Kind.ESCALATED,
@@ -82,14 +88,14 @@ TABLE: tuple[Row, ...] = (
             TO_SUPPORT: mail(Notice.SUPPORT_NEEDED),
         },
     ),
-    Row(Kind.ESCALATED, ("appeal",), ANY, {TO_BUYER: mail(Notice.SUPPORT_TAKES_OVER), TO_SUPPORT: mail(Notice.SUPPORT_NEEDED)}),
+    Row(Kind.ESCALATED, ("appeal",), ANY, {**twin(Notice.SUPPORT_TAKES_OVER), TO_SUPPORT: mail(Notice.SUPPORT_NEEDED)}),
     Row(Kind.ESCALATED, ("support",), ANY, {TO_SELLER: mail(Notice.HANDED_TO_SUPPORT)}),
     Row(Kind.ESCALATED, ("routing",), ANY, {TO_SUPPORT: mail(Notice.SUPPORT_NEEDED)}),
     Row(Kind.HANDED_BACK, ("support",), ANY, {TO_SELLER: mail(Notice.HANDED_BACK)}),
     Row(Kind.MESSAGE_REMOVED, ("buyer",), ANY, {TO_BUYER: concerned(Notice.MESSAGE_REMOVED)}),
     Row(Kind.MESSAGE_REMOVED, ("seller",), ANY, {TO_SELLER: concerned(Notice.MESSAGE_REMOVED)}),
-    Row(Kind.NOTE_ADDED, ("to_customer",), SELLER, {TO_BUYER: mail(Notice.ORDER_NOTE)}),
-    Row(Kind.REFUNDED, ("",), SELLER, {TO_BUYER: mail(Notice.REFUND)}),
+    Row(Kind.NOTE_ADDED, ("to_customer",), SELLER, twin(Notice.ORDER_NOTE)),
+    Row(Kind.REFUNDED, ("",), SELLER, twin(Notice.REFUND)),
     Row(Kind.REFUNDED, ("",), SUPPORT, {TO_BUYER: mail(Notice.REFUND), TO_SELLER: mail(Notice.REFUND)}),
     Row(Kind.LINK_REQUESTED, ("buyer",), ANY, {TO_BUYER: concerned(Notice.NEW_LINK)}),
     Row(Kind.LINK_REQUESTED, ("seller",), ANY, {TO_SELLER: concerned(Notice.NEW_LINK)}),

@@ -10,6 +10,8 @@ class Audience(StrEnum):
     SELLER = "seller"
     SUPPORT = "support"
     ONCALL = "oncall"
+    COPY = "copy"
+    """The marketplace's own address for twins of what a seller causes to be mailed to a buyer."""
 
 
 class Author(StrEnum):

@@ -1,5 +1,8 @@
-"""What became of mails, over HTTP."""
+"""What became of mails, and what a person can do about it, over HTTP."""
 
-from notifier.http.routes import REFUSALS, router
+from notifier.http import acting, routes
+from notifier.http.routes import REFUSALS
 
-__all__ = ["REFUSALS", "router"]
+ROUTERS = (routes.router, acting.router)
+
+__all__ = ["REFUSALS", "ROUTERS"]

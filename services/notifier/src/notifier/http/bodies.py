@@ -1,12 +1,15 @@
-"""What is answered about deliveries."""
+"""What is asked and answered about deliveries."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
+from notifier.domain.dead_addresses import DeadAddress
+from notifier.domain.intervention import Intervention
 from notifier.http import cursor
+from notifier.use_cases.intervening import Suppressed
 from notifier.use_cases.looking import Seen
 
 
@@ -29,6 +32,7 @@ class DeliveryBody(BaseModel):
     ended: datetime | None
     attempts: int
     ambiguous: int
+    resends: int
     reason: str
     smtp_code: int | None
     told_with_it: int
@@ -55,6 +59,7 @@ class DeliveryBody(BaseModel):
             ended=delivery.ended,
             attempts=delivery.attempts,
             ambiguous=delivery.ambiguous,
+            resends=delivery.resends,
             reason=delivery.ending.reason,
             smtp_code=delivery.ending.code,
             told_with_it=delivery.folds,
@@ -76,3 +81,97 @@ class ListBody(BaseModel):
             deliveries=[DeliveryBody.of(each) for each in seen],
             next=cursor.written(last.created, last.id) if last else None,
         )
+
+
+class ReasonBody(BaseModel):
+    """Why; it is kept in the history. Name no person in it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class ResendBody(BaseModel):
+    """What a resend would touch. `possible_copies` of this mail may have arrived already."""
+
+    delivery: DeliveryBody
+    resendable: bool
+    possible_copies: int
+
+    @classmethod
+    def of(cls, seen: Seen) -> Self:
+        delivery = seen.delivery
+        return cls(delivery=DeliveryBody.of(seen), resendable=delivery.resendable, possible_copies=delivery.ambiguous)
+
+
+class SuppressedBody(BaseModel):
+    """An address that gets no mail, masked."""
+
+    id: str
+    address: str
+    market: str
+    recipient: str
+    reason: str
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def of(cls, dead: DeadAddress) -> Self:
+        return cls(
+            id=dead.id,
+            address=dead.masked,
+            market=dead.market,
+            recipient=dead.recipient_id,
+            reason=dead.reason,
+            since=dead.since,
+            until=dead.until,
+        )
+
+
+class SuppressedDetailBody(BaseModel):
+    """With the mails to its owner that were not sent, the newest first: a lift does not send them, each can be resent."""
+
+    suppressed: SuppressedBody
+    unsent: list[str]
+
+    @classmethod
+    def of(cls, found: Suppressed) -> Self:
+        return cls(suppressed=SuppressedBody.of(found.address), unsent=list(found.unsent))
+
+
+class SuppressedListBody(BaseModel):
+    """A page, newest first. `next` is the cursor of the page after it."""
+
+    suppressed: list[SuppressedBody]
+    next: str | None
+
+    @classmethod
+    def of(cls, found: Sequence[DeadAddress], limit: int) -> Self:
+        last = found[-1] if len(found) == limit else None
+        return cls(suppressed=[SuppressedBody.of(each) for each in found], next=cursor.written(last.since, last.id) if last else None)
+
+
+class InterventionBody(BaseModel):
+    """What a person did about a mail or an address; `before` is how it stood."""
+
+    id: str
+    at: datetime
+    by: str
+    verb: str
+    target: str
+    market: str
+    reason: str
+    before: str
+
+    @classmethod
+    def of(cls, done: Intervention) -> Self:
+        names = ("id", "at", "by", "verb", "target", "market", "reason", "before")
+        return cls(**{name: getattr(done, name) for name in names})
+
+
+class HistoryBody(BaseModel):
+    interventions: list[InterventionBody]
+
+    @classmethod
+    def of(cls, done: Sequence[Intervention]) -> Self:
+        return cls(interventions=[InterventionBody.of(each) for each in done])

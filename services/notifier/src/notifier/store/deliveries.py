@@ -23,6 +23,7 @@ INDEXES = (
     Index(DELIVERIES, [("market", 1), ("due", 1)], where=_UNFINISHED),
     Index(DELIVERIES, [("recipient", 1), ("created", -1)]),
     Index(DELIVERIES, [("fold_key", 1)], where=_UNTOUCHED),
+    Index(DELIVERIES, [("created", 1)], where={"untried": True}),
     Index(DELIVERIES, [("event_id", 1)]),
     Index(DELIVERIES, [("conversation_id", 1), ("created", -1)]),
     Index(DELIVERIES, [("market", 1), ("created", -1), ("_id", -1)]),
@@ -91,6 +92,10 @@ class MongoDeliveries:
     async def next_due(self, markets: Sequence[str]) -> datetime | None:
         rows = await self._documents.find({**_UNFINISHED, "market": {"$in": list(markets)}}, sort=[("due", 1)], limit=1)
         return rows[0]["due"] if rows else None
+
+    async def untried_since(self, markets: Sequence[str]) -> datetime | None:
+        rows = await self._documents.find({"untried": True, "market": {"$in": list(markets)}}, sort=[("created", 1)], limit=1)
+        return delivery_of(rows[0]).begun if rows else None
 
     async def foldable(self, fold_keys: Sequence[str], limit: int) -> list[Delivery]:
         if not fold_keys:

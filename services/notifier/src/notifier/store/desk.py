@@ -11,9 +11,11 @@ from parley_contracts.topics import DELIVERIES as TOPIC
 from notifier.domain.conversation import Conversation, Waits
 from notifier.domain.delivery import Delivery
 from notifier.ports import Foreseen
-from notifier.store import deliveries, people
+from notifier.store import dead_addresses, deliveries, interventions, people
+from notifier.store.dead_addresses import MongoDeadAddresses
 from notifier.store.deliveries import MongoDeliveries
-from notifier.store.people import MongoAddressBook, MongoDeadAddresses
+from notifier.store.interventions import MongoInterventions
+from notifier.store.people import MongoAddressBook
 from notifier.store.rows import conversation_of, conversation_row, waits_of, waits_row
 
 CONVERSATIONS = "conversations"
@@ -26,6 +28,8 @@ _KEPT = timedelta(days=25 * 31)
 INDEXES = (
     *deliveries.INDEXES,
     *people.INDEXES,
+    *dead_addresses.INDEXES,
+    *interventions.INDEXES,
     Index(CONVERSATIONS, [("at", 1)], expire_after=_KEPT),
     Index(PUBLISHED, [("at", 1)], expire_after=_KEPT),
 )
@@ -79,6 +83,7 @@ class MongoDesk:
         self.waits = MongoWaits(unit)
         self.people = MongoAddressBook(unit)
         self.dead_addresses = MongoDeadAddresses(unit)
+        self.interventions = MongoInterventions(unit)
         self._published = unit.documents(PUBLISHED)
         self._outbox = unit.outbox
         self._publish = publish

@@ -1,23 +1,19 @@
-"""The address book and the dead addresses on MongoDB: the only place of this service that knows how somebody is reached."""
+"""The address book on MongoDB: the only place of this service that knows how somebody is reached."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from parley_chassis.mongo import Index, Unit
 
-from notifier.domain.addresses import masked
 from notifier.domain.recipients import Party
 from notifier.store.rows import gone_row, party_of, party_row
 
 PEOPLE = "people"
-DEAD_ADDRESSES = "dead_addresses"
 GONE_KEPT = NOBODY_KEPT = timedelta(days=30)
 
 INDEXES = (
     Index(PEOPLE, [("seller_id", 1)], where={"seller_id": {"$exists": True}}),
     Index(PEOPLE, [("until", 1)], expire_after=timedelta()),
-    Index(DEAD_ADDRESSES, [("until", 1)], expire_after=timedelta()),
 )
 
 
@@ -66,27 +62,3 @@ class MongoAddressBook:
     def erase(self, id: str, as_of: datetime) -> None:
         self._documents.put(gone_row(id, as_of, as_of + GONE_KEPT))
         self._members.clear()
-
-
-class MongoDeadAddresses:
-    """Under their hash: a dead address is nobody's to read, and support sees it masked."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._documents = unit.documents(DEAD_ADDRESSES)
-
-    async def load(self, addresses: Iterable[str]) -> None:
-        await self._documents.load(_key(address) for address in addresses)
-
-    async def holds(self, address: str, at: datetime) -> bool:
-        row = await self._documents.get(_key(address))
-        return row is not None and at < row["until"]
-
-    def add(self, address: str, reason: str, until: datetime) -> None:
-        self._documents.put({"_id": _key(address), "masked": masked(address), "reason": reason, "until": until})
-
-    def forget(self, address: str) -> None:
-        self._documents.remove(_key(address))
-
-
-def _key(address: str) -> str:
-    return sha256(address.lower().encode()).hexdigest()

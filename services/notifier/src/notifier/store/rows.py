@@ -40,7 +40,15 @@ def delivery_row(delivery: Delivery) -> Row:
         "fold_key": delivery.fold_key,
     }
     # Absent where they say nothing: the indexes of what is due, held or unknown hold such rows only.
-    sparse = {"due": delivery.due, "ended": delivery.ended, "held": delivery.held or None, "unknown": delivery.unknown or None}
+    sparse = {
+        "due": delivery.due,
+        "ended": delivery.ended,
+        "held": delivery.held or None,
+        "unknown": delivery.unknown or None,
+        "untried": delivery.untried or None,
+        "resends": delivery.resends or None,
+        "resent": delivery.resent,
+    }
     return row | {name: value for name, value in sparse.items() if value is not None}
 
 
@@ -71,6 +79,9 @@ def delivery_of(row: Row) -> Delivery:
         folds=row["folds"],
         into=row["into"],
         ended=row.get("ended"),
+        untried=row.get("untried", False),
+        resends=row.get("resends", 0),
+        resent=row.get("resent"),
         ending=Ending(reason=row["reason"], code=row["code"]),
     )
 

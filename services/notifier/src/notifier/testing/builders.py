@@ -1,9 +1,11 @@
 """A conversation, its news and the people of it, each with changes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notifier.domain.conversation import Conversation
+from notifier.domain.dead_addresses import DeadAddress, after_refusal
 from notifier.domain.delivery import Delivery, Story
 from notifier.domain.news import News, Parties, Wait
 from notifier.domain.recipients import Party, party
@@ -115,3 +117,8 @@ def a_party(id: str, **changes: Any) -> Party:
         "as_of": AT,
     }
     return Party(**(said | changes))
+
+
+def a_dead_address(address: str = "anna@people.example", **changes: Any) -> DeadAddress:
+    said: dict[str, Any] = {"market": "north", "recipient_id": "anna", "reason": "RCPT: 550 5.1.1 •••", "certain": True, "at": AT}
+    return replace(after_refusal(None, address, **said), **changes)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from notifier.domain.conversation import Conversation, Waits
+from notifier.domain.dead_addresses import DeadAddress
 from notifier.domain.delivery import Delivery
+from notifier.domain.intervention import Intervention
 from notifier.domain.recipients import Party
 from notifier.ports import Foreseen, Looking
 
@@ -42,6 +44,9 @@ class MemoryDeliveries:
 
     async def next_due(self, markets: Sequence[str]) -> datetime | None:
         return min((row.due for row in self.rows.values() if row.due and row.market in markets), default=None)
+
+    async def untried_since(self, markets: Sequence[str]) -> datetime | None:
+        return min((row.begun for row in self.rows.values() if row.untried and row.market in markets), default=None)
 
     async def foldable(self, fold_keys: Sequence[str], limit: int) -> list[Delivery]:
         return [row for row in self.rows.values() if row.untouched and row.fold_key in fold_keys][:limit]
@@ -130,19 +135,47 @@ class MemoryAddressBook:
 
 @dataclass
 class MemoryDeadAddresses:
-    rows: dict[str, datetime] = field(default_factory=dict)
+    rows: dict[str, DeadAddress] = field(default_factory=dict)
 
     async def load(self, addresses: Iterable[str]) -> None:
         pass
 
-    async def holds(self, address: str, at: datetime) -> bool:
-        return address.lower() in self.rows and at < self.rows[address.lower()]
+    async def get(self, id: str) -> DeadAddress | None:
+        return self.rows.get(id)
 
-    def add(self, address: str, reason: str, until: datetime) -> None:
-        self.rows[address.lower()] = until
+    async def look(
+        self, at: datetime, markets: frozenset[str] | None, *, recipient_id: str | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[DeadAddress]:
+        found = [
+            row
+            for row in self.rows.values()
+            if row.holds(at)
+            and (markets is None or row.market in markets)
+            and recipient_id in (None, row.recipient_id)
+            and (after is None or (row.since, row.id) < after)
+        ]
+        return sorted(found, key=lambda row: (row.since, row.id), reverse=True)[:limit]
 
-    def forget(self, address: str) -> None:
-        self.rows.pop(address.lower(), None)
+    def put(self, address: DeadAddress) -> None:
+        self.rows[address.id] = address
+
+    def remove(self, id: str) -> None:
+        self.rows.pop(id, None)
+
+
+@dataclass
+class MemoryInterventions:
+    rows: dict[str, Intervention] = field(default_factory=dict)
+
+    async def get(self, id: str) -> Intervention | None:
+        return self.rows.get(id)
+
+    async def look(self, markets: frozenset[str] | None, *, target: str | None, limit: int) -> Sequence[Intervention]:
+        found = [row for row in self.rows.values() if (markets is None or row.market in markets) and target in (None, row.target)]
+        return sorted(found, key=lambda row: row.at, reverse=True)[:limit]
+
+    def add(self, done: Intervention) -> None:
+        self.rows[done.id] = done
 
 
 @dataclass
@@ -155,6 +188,7 @@ class MemoryDesk:
     waits: MemoryWaits = field(default_factory=MemoryWaits)
     people: MemoryAddressBook = field(default_factory=MemoryAddressBook)
     dead_addresses: MemoryDeadAddresses = field(default_factory=MemoryDeadAddresses)
+    interventions: MemoryInterventions = field(default_factory=MemoryInterventions)
     published: list[Delivery] = field(default_factory=list)
 
     async def foresee(self, foreseen: Foreseen) -> None:

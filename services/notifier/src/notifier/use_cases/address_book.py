@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from notifier.domain.dead_addresses import hashed
 from notifier.domain.recipients import Party, party, side
 from notifier.ports import Desk
 
@@ -11,6 +12,10 @@ async def know(desk: Desk, person: Party) -> None:
     known = await desk.people.as_of(person.id)
     if known and known > person.as_of:
         return
+    before = await desk.people.get(person.id)
+    if before and before.address and before.address != person.address:
+        # What is known of an address goes when nobody has it any more.
+        desk.dead_addresses.remove(hashed(before.address))
     desk.people.put(person)
     if person.address is None:
         return
@@ -29,7 +34,7 @@ async def forget(desk: Desk, party_id: str, as_of: datetime) -> None:
         return
     person = await desk.people.get(party_id)
     if person and person.address:
-        desk.dead_addresses.forget(person.address)
+        desk.dead_addresses.remove(hashed(person.address))
     desk.people.erase(party_id, as_of)
     erased = [delivery.erased(desk.now) for delivery in await desk.deliveries.unfinished(party(party_id).key)]
     for delivery in erased:

@@ -1,11 +1,12 @@
 """Take what is due and can be sent now; settle on the way what needs no mail any more."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from notifier.domain.addresses import domain_of
 from notifier.domain.conversation import Conversation
+from notifier.domain.dead_addresses import hashed
 from notifier.domain.delivery import GIVE_UP, Delivery
 from notifier.domain.recipients import Party, Recipient, RecipientKind
 from notifier.domain.rules import Rules
@@ -18,11 +19,14 @@ MOST_FOLDED = 500
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The jobs of one claim, what ended without one, and the time until something is due; None: nothing waits at all."""
+    """The jobs of one claim, what ended without one, the time until something is due (None: nothing waits at all), and how late the
+    oldest is that should have been tried: since it became due, or since it began where no server takes a connection.
+    """
 
     jobs: tuple[Job, ...]
     ended: tuple[State, ...]
     wait: timedelta | None
+    late: timedelta
 
 
 @dataclass(slots=True)
@@ -32,7 +36,7 @@ class _Round:
     desk: Desk
     rules: Rules
     jitter: Callable[[], float]
-    busy_hosts: Collection[str]
+    resting: Mapping[str, timedelta]
     folds: dict[str, list[Delivery]] = field(default_factory=dict)
     ended: list[Delivery] = field(default_factory=list)
 
@@ -42,11 +46,11 @@ class _Round:
             self.ended.append(delivery)
 
 
-async def claim(desk: Desk, rules: Rules, *, limit: int, jitter: Callable[[], float], busy_hosts: Collection[str] = ()) -> Claimed:
-    """Claim at most so many deliveries. Leases that ran out are seen to first."""
+async def claim(desk: Desk, rules: Rules, *, limit: int, jitter: Callable[[], float], resting: Mapping[str, timedelta]) -> Claimed:
+    """Claim at most so many deliveries, none for a mail host that rests. Leases that ran out are seen to first."""
     due = await desk.deliveries.due(desk.now, sorted(rules.markets), limit)
     await _prefetch(desk, rules, due)
-    work = _Round(desk, rules, jitter, busy_hosts)
+    work = _Round(desk, rules, jitter, resting)
     for other in await desk.deliveries.foldable([each.fold_key for each in due if each.untouched], MOST_FOLDED):
         work.folds.setdefault(other.fold_key, []).append(other)
     jobs = []
@@ -56,7 +60,9 @@ async def claim(desk: Desk, rules: Rules, *, limit: int, jitter: Callable[[], fl
             jobs.append(job)
     await desk.publish(work.ended)
     next_due = await desk.deliveries.next_due(sorted(rules.markets))
-    return Claimed(tuple(jobs), tuple(each.state for each in work.ended), next_due - desk.now if next_due else None)
+    since = await desk.deliveries.untried_since(sorted(rules.markets))
+    late = max([timedelta(), *(desk.now - each for each in (next_due, since) if each)])
+    return Claimed(tuple(jobs), tuple(each.state for each in work.ended), next_due - desk.now if next_due else None, late)
 
 
 async def _prefetch(desk: Desk, rules: Rules, due: list[Delivery]) -> None:
@@ -102,14 +108,14 @@ async def _unsent(work: _Round, delivery: Delivery, person: Party | None, addres
         # Whoever tells of this person or shop at the same moment must find this delivery waiting for it.
         await desk.people.touch(delivery.recipient.id)
         return delivery.searched(at, work.jitter())
-    if at >= delivery.created + GIVE_UP:
+    if at >= delivery.begun + GIVE_UP:
         return delivery.expired(at)
     if person and not person.wants_mail and not delivery.notice.asked_for:
         return delivery.suppressed(at, "the recipient wants no mail")
-    if await desk.dead_addresses.holds(address, at):
-        return delivery.suppressed(at, "the recipient's mail server does not know the address")
-    if domain_of(address) in work.busy_hosts:
-        return delivery.postpone(at, work.rules.busy_rest)
+    if (dead := await desk.dead_addresses.get(hashed(address))) and dead.holds(at):
+        return delivery.suppressed(at, "the recipient's mail server refuses the address for good")
+    if rest := work.resting.get(domain_of(address)):
+        return delivery.postpone(at, rest)
     return None
 
 
@@ -122,7 +128,7 @@ async def _is_obsolete(desk: Desk, delivery: Delivery) -> bool:
 
 def _queue_address(rules: Rules, delivery: Delivery) -> str | None:
     is_queue = delivery.recipient.kind is RecipientKind.QUEUE
-    return rules.markets[delivery.market].queues[delivery.audience] if is_queue else None
+    return rules.markets[delivery.market].queues.get(delivery.audience) if is_queue else None
 
 
 async def _found(desk: Desk, delivery: Delivery) -> list[Recipient]:

@@ -24,6 +24,8 @@ async def hear(desk: Desk, rules: Rules, news: News, state: Conversation | None 
     for audience, cell in told(news.kind, news.variant, news.author, news.handler).items():
         if audience is Audience.SELLER and conversation and not conversation.seller_may_see:
             continue
+        if audience is Audience.COPY and audience not in rules.markets[news.market].queues:
+            continue
         for recipient in await _recipients(desk, audience, cell, news, conversation):
             deliveries.append(_delivery(desk, rules, news, audience, cell.notice, recipient, conversation, waits))
     if deliveries and news.at < desk.now - STALE:
@@ -73,8 +75,8 @@ async def side_of(desk: Desk, audience: Audience, market: str, parties: Parties)
             return of_seller(parties.seller_id, assignee, shop, await desk.people.members(parties.seller_id))
         case Audience.SUPPORT:
             return of_support(market, await desk.people.get(parties.agent_id) if parties.agent_id else None)
-        case Audience.ONCALL:
-            return [queue(Audience.ONCALL, market)]
+        case Audience.ONCALL | Audience.COPY:
+            return [queue(audience, market)]
 
 
 def _delivery(

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from notifier.domain.dead_addresses import after_refusal, hashed
 from notifier.domain.delivery import Delivery, LeaseLost
 from notifier.domain.recipients import RecipientKind
 from notifier.domain.rules import Rules
-from notifier.ports import Accepted, Delayed, Desk, NotTried, Outcome, Refused, Unanswered, Withdrawn
+from notifier.ports import Accepted, Delayed, Desk, NotTried, Outcome, Refused, Unanswered, Unwritten, Withdrawn
 
 NOT_TRIED_REST = timedelta(seconds=30)
 
@@ -34,7 +35,7 @@ async def write_down(
 ) -> frozenset[Hold]:
     """Everything that senders have to say at one moment; returns whose texts may leave."""
     may_leave = await reach_dot(desk, rules, dots)
-    await settle(desk, rules, settlements, jitter=jitter)
+    await settle(desk, settlements, jitter=jitter)
     return may_leave
 
 
@@ -53,9 +54,10 @@ async def reach_dot(desk: Desk, rules: Rules, holds: Sequence[Hold]) -> frozense
     return frozenset(ours)
 
 
-async def settle(desk: Desk, rules: Rules, settlements: Sequence[Settlement], *, jitter: Callable[[], float]) -> None:
+async def settle(desk: Desk, settlements: Sequence[Settlement], *, jitter: Callable[[], float]) -> None:
     """Write down how attempts ended. One that is no longer ours is left alone."""
     await desk.deliveries.load([each.hold.id for each in settlements])
+    await desk.dead_addresses.load(each.address for each in settlements if isinstance(each.outcome, Refused))
     ended = []
     for each in settlements:
         delivery = await desk.deliveries.get(each.hold.id)
@@ -68,9 +70,17 @@ async def settle(desk: Desk, rules: Rules, settlements: Sequence[Settlement], *,
         desk.deliveries.put(settled)
         if settled.state.terminal:
             ended.append(settled)
-        if isinstance(each.outcome, Refused) and each.outcome.dead and settled.recipient.kind is RecipientKind.PARTY:
-            desk.dead_addresses.add(each.address, each.outcome.reason, desk.now + rules.suppressed_for)
+        if isinstance(each.outcome, Refused) and (each.outcome.dead or each.outcome.doubtful):
+            await _bury(desk, settled, each.outcome, each.address)
     await desk.publish(ended)
+
+
+async def _bury(desk: Desk, refused: Delivery, outcome: Refused, address: str) -> None:
+    """Remember that a server refused this address. A market's own queue is never given up."""
+    if refused.recipient.kind is RecipientKind.PARTY:
+        before = await desk.dead_addresses.get(hashed(address))
+        about = {"market": refused.market, "recipient_id": refused.recipient.id, "reason": outcome.reason}
+        desk.dead_addresses.put(after_refusal(before, address, **about, certain=outcome.dead, at=desk.now))
 
 
 def _settled(desk: Desk, delivery: Delivery, settlement: Settlement, jitter: Callable[[], float]) -> Delivery | None:
@@ -82,6 +92,8 @@ def _settled(desk: Desk, delivery: Delivery, settlement: Settlement, jitter: Cal
             return delivery.rejected(epoch, at, reason=reason, code=code)
         case Delayed(reason=reason, code=code):
             return delivery.failed(epoch, at, reason=reason, code=code, jitter=jitter())
+        case Unwritten(reason=reason):
+            return delivery.failed(epoch, at, reason=reason, code=None, jitter=jitter())
         case Unanswered(reason=reason):
             return delivery.left_open(epoch, at, reason=reason)
         case NotTried(reason=reason, by_choice=by_choice):

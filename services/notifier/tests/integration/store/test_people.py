@@ -51,20 +51,3 @@ async def test_conversations_and_waits_come_back_as_they_were(transact: Transact
     assert await transact(lambda desk: desk.conversations.get("c-1")) == conversation
     assert await transact(lambda desk: desk.waits.get("c-1")) == waits
     assert await transact(lambda desk: desk.waits.get("c-2")) == Waits(conversation_id="c-2")
-
-
-async def test_a_dead_address_is_known_whatever_its_letters_until_its_time_is_over(transact: Transact) -> None:
-    async def bury(desk: Any) -> None:
-        desk.dead_addresses.add("Anna@people.example", "550", AT)
-        desk.dead_addresses.add("bea@people.example", "550", AT + timedelta(days=3650))
-
-    await transact(bury)
-
-    assert await transact(lambda desk: desk.dead_addresses.holds("BEA@people.example", AT))
-    assert not await transact(lambda desk: desk.dead_addresses.holds("anna@people.example", AT))
-    await transact(lambda desk: _at_once(desk.dead_addresses.forget("bea@people.example")))
-    assert not await transact(lambda desk: desk.dead_addresses.holds("bea@people.example", AT))
-
-
-async def _at_once(_: None) -> None:
-    return None

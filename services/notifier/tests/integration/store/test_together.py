@@ -44,7 +44,7 @@ async def test_a_mail_never_waits_for_an_address_that_came_at_the_same_moment(re
     await real(keep, a_delivery(created=now, due=now - timedelta(seconds=1)))
 
     async def look() -> Any:
-        return await real(claim, rules, limit=5, jitter=lambda: 0.0)
+        return await real(claim, rules, limit=5, jitter=lambda: 0.0, resting={})
 
     claimed, _ = await asyncio.gather(look(), real(know, a_party("anna")))
     again = await look()
@@ -58,7 +58,7 @@ async def test_two_dispatchers_never_claim_the_same_mail(real: Any, rules: Rules
     rows = [a_delivery(id=f"d-{n}", conversation_id=f"c-{n}", created=now, due=now - timedelta(seconds=1)) for n in range(20)]
     await real(keep, *rows)
 
-    claims = await asyncio.gather(*(real(claim, rules, limit=10, jitter=lambda: 0.0) for _ in range(4)))
+    claims = await asyncio.gather(*(real(claim, rules, limit=10, jitter=lambda: 0.0, resting={}) for _ in range(4)))
 
     taken = [job.delivery.id for each in claims for job in each.jobs]
     assert len(taken) == len(set(taken)) == 20

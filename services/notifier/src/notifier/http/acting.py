@@ -1,0 +1,79 @@
+"""The routes by which support and the engineer on call resend a mail or lift a dead address: look first, then say why."""
+
+from hashlib import sha256
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Body, Depends, Header
+from parley_chassis.auth import Principal
+
+from notifier.http import cursor
+from notifier.http.access import Cursor, Id, Limit, Reader, Transact, addressed_of, markets_of
+from notifier.http.bodies import (
+    DeliveryBody,
+    HistoryBody,
+    ReasonBody,
+    ResendBody,
+    SuppressedDetailBody,
+    SuppressedListBody,
+)
+from notifier.use_cases import intervening, looking
+from notifier.use_cases.intervening import Act
+
+router = APIRouter(tags=["deliveries"])
+
+
+def act(
+    actor: Reader,
+    why: Annotated[ReasonBody, Body()],
+    key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,
+) -> Act:
+    """Who acts and why; the same key of the same person acts once."""
+    return Act(id=_id(actor, key), by=actor.party_id, reason=why.reason, markets=markets_of(actor))
+
+
+def _id(actor: Principal, key: str | None) -> str:
+    return sha256(f"{actor.party_id}\x00{key}".encode()).hexdigest() if key else str(uuid4())
+
+
+Acting = Annotated[Act, Depends(act)]
+
+
+@router.get("/v1/deliveries/{delivery_id}/resend")
+async def preview_resend(delivery_id: str, reader: Reader, transact: Transact) -> ResendBody:
+    """What a resend would touch. Changes nothing."""
+    return ResendBody.of(await transact(looking.look_at, delivery_id, markets_of(reader), addressed=addressed_of(reader)))
+
+
+@router.post("/v1/deliveries/{delivery_id}/resend")
+async def resend(delivery_id: str, reader: Reader, wanted: Acting, transact: Transact) -> DeliveryBody:
+    """Send it now, or after all: the same mail with the same Message-ID, with five more days to try."""
+    return DeliveryBody.of(await transact(intervening.resend, wanted, delivery_id, addressed=addressed_of(reader)))
+
+
+@router.get("/v1/suppressed-addresses")
+async def list_suppressed(
+    reader: Reader, transact: Transact, recipient_id: Id = None, cursor_: Cursor = None, limit: Limit = 50
+) -> SuppressedListBody:
+    """Addresses that get no mail because servers refuse them for good, the newest first."""
+    after = cursor.read(cursor_) if cursor_ else None
+    found = await transact(intervening.suppressed, markets_of(reader), recipient_id=recipient_id, after=after, limit=limit)
+    return SuppressedListBody.of(found, limit)
+
+
+@router.get("/v1/suppressed-addresses/{address_id}")
+async def show_suppressed(address_id: str, reader: Reader, transact: Transact) -> SuppressedDetailBody:
+    """One of them, and what a lift would touch."""
+    return SuppressedDetailBody.of(await transact(intervening.show_suppressed, address_id, markets_of(reader)))
+
+
+@router.post("/v1/suppressed-addresses/{address_id}/lift", status_code=204)
+async def lift(address_id: str, wanted: Acting, transact: Transact) -> None:
+    """Mail it again from now on. What was not sent can be resent one by one."""
+    await transact(intervening.lift, wanted, address_id)
+
+
+@router.get("/v1/interventions")
+async def list_interventions(reader: Reader, transact: Transact, target: Id = None, limit: Limit = 50) -> HistoryBody:
+    """Who resent or lifted what, when and why, the newest first."""
+    return HistoryBody.of(await transact(intervening.history, markets_of(reader), target=target, limit=limit))
