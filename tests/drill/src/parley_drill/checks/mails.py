@@ -62,6 +62,8 @@ def expected(record: Record) -> Iterator[tuple[Audience, Cell, list[set[str]]]]:
     else:
         news = clock_news(received, MARKETS)
     for audience, cell in told(news.kind, news.variant, news.author, news.handler).items():
+        if audience is Audience.COPY:  # the drill's market wants no copies
+            continue
         names = _recipients(audience, record.data)
         if not cell.notice.to_its_author:
             names = [each - {f"party:{news.actor_id}"} for each in names]
