@@ -11,7 +11,8 @@ from parley.settings import Settings, described, load
 
 COMMANDS = {
     "parked": "records that could not be applied: list, show, redrive, discard, release",
-    "mails": "what became of mails: list, show",
+    "mails": "what became of mails: list, show, resend",
+    "suppressed": "addresses that get no mail any more: list, lift",
     "republish": "send the events of a subject again",
     "watermark": "show a service's watermark; accept a held one",
     "history": "what was decided, by whom, why, and what came of it",

@@ -21,14 +21,20 @@ def add_service(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("service", choices=SERVICES, help="the service that is meant")
 
 
+def only_shown(reason: str | None) -> bool:
+    """Whether nothing is to be done yet; then it says so."""
+    if reason is None:
+        printing.say("Nothing was changed. Give --reason to do it.")
+    return reason is None
+
+
 def decide(services: Services, service: str, verb: str, *, reason: str | None, **about: str) -> None:
     """Show what it would touch; with a reason, do it."""
     seen = services.get(service, "/v1/decisions/preview", verb=verb, **about)
     printing.say(f"{verb} in {service}: {seen['touches']}.")
     if not seen["possible"]:
         raise CannotDo("There is nothing to do.")
-    if reason is None:
-        printing.say("Nothing was changed. Give --reason to do it.")
+    if only_shown(reason):
         return
     asked = services.post(service, "/v1/decisions", {"verb": verb, "reason": reason, "record": seen["record"], **about})
     result = _result(services, service, asked)

@@ -1,9 +1,10 @@
-"""`parley mails`: what became of mails."""
+"""`parley mails`: what became of mails, and that one is sent again."""
 
 import argparse
 from urllib.parse import quote
 
-from parley import printing
+from parley import deciding, printing
+from parley.problem import CannotDo
 from parley.services import Services
 from parley.settings import Settings
 
@@ -23,6 +24,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     show = commands.add_parser("show", help="one mail: where it stands, how often it was tried, what the server said")
     show.add_argument("id")
     show.set_defaults(run=show_mail)
+    help = "send a mail now, or after all: the same mail with the same Message-ID"
+    again = commands.add_parser("resend", help=help, description=help)
+    again.add_argument("id")
+    deciding.add_reason(again)
+    again.set_defaults(run=resend)
 
 
 def list_mails(given: argparse.Namespace, settings: Settings) -> None:
@@ -32,4 +38,24 @@ def list_mails(given: argparse.Namespace, settings: Settings) -> None:
 
 
 def show_mail(given: argparse.Namespace, settings: Settings) -> None:
-    printing.facts(Services(settings).get(NOTIFIER, f"/v1/deliveries/{quote(given.id, safe='')}"))
+    printing.facts(Services(settings).get(NOTIFIER, _path(given)))
+
+
+def resend(given: argparse.Namespace, settings: Settings) -> None:
+    services, path = Services(settings), f"{_path(given)}/resend"
+    seen = services.get(NOTIFIER, path)
+    mail = seen["delivery"]
+    printing.say(f"resend: {mail['notice']} of {mail['number']} to {mail['recipient']}, which is {mail['state']}.")
+    if seen["possible_copies"]:
+        printing.say(
+            f"The server may have taken it {seen['possible_copies']} times already: the recipient's mail program sees copies of one mail."
+        )
+    if not seen["resendable"]:
+        raise CannotDo("It cannot be sent again as it stands.")
+    if deciding.only_shown(given.reason):
+        return
+    printing.say(f"{NOTIFIER}: {services.post(NOTIFIER, path, {'reason': given.reason})['state']}")
+
+
+def _path(given: argparse.Namespace) -> str:
+    return f"/v1/deliveries/{quote(given.id, safe='')}"

@@ -45,6 +45,8 @@ class Services:
             answer = httpx.request(method, url + path, headers=headers, timeout=PATIENCE, **request)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise CannotDo(f"{service} does not answer at {url} ({type(error).__name__}). Check {variable(service)}.") from None
+        if answer.status_code == 204:
+            return {}
         try:
             body = answer.json()
         except ValueError:
