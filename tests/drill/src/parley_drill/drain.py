@@ -19,30 +19,30 @@ LOOK = 1.0
 QUIET = 3
 """Looks in a row at which nothing new was seen."""
 
+STUCK = 45.0
+"""Seconds without any change, while every process is ready, after which nothing will come by itself any more."""
+
 
 async def drain(cluster: Cluster, databases: Databases, reader: Reader, within: float) -> dict[str, Any]:
-    """Wait until nothing is left to be done; says when that was, or what is left."""
-    began, quiet, left = time.monotonic(), 0, "nothing was looked at"
-    caught_up: float | None = None
-    while (waited := time.monotonic() - began) < within:
+    """Wait until nothing is left to be done; says when that was, or what is left and whether anything still moved."""
+    began, quiet, caught_up = time.monotonic(), 0, None
+    left, moved = "nothing was looked at", began
+    while (now := time.monotonic()) - began < within and now - moved < STUCK:
         try:
             await databases.hurry()
-            new = await reader.catch_up()
+            new, before = await reader.catch_up(), left
             left = await _left(cluster, databases, reader)
         except (KafkaError, PyMongoError) as error:
-            new, left = 1, repr(error)
+            new, before, left = 1, left, repr(error)
+        moved = now if new or left != before or not cluster.healthy() else moved
         if caught_up is None and not left.startswith("behind"):
-            caught_up = waited
+            caught_up = round(now - began, 1)
         quiet = 0 if new or left else quiet + 1
         if quiet >= QUIET:
-            return {
-                "settled": True,
-                "seconds": round(waited, 1),
-                "caught up after": round(caught_up or 0.0, 1),
-                "restarts": cluster.restarts(),
-            }
+            return {"settled": True, "seconds": round(now - began, 1), "caught up after": caught_up, "restarts": cluster.restarts()}
         await asyncio.sleep(LOOK)
-    return {"settled": False, "seconds": round(within, 1), "left": left, "restarts": cluster.restarts()}
+    waited = round(time.monotonic() - began, 1)
+    return {"settled": False, "stuck": now - moved >= STUCK, "seconds": waited, "left": left, "restarts": cluster.restarts()}
 
 
 async def _left(cluster: Cluster, databases: Databases, reader: Reader) -> str:

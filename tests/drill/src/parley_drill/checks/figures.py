@@ -51,6 +51,7 @@ def figures(evidence: Evidence) -> dict[str, Any]:
         "answers while no broker was there": dict(Counter(line["outcome"] for line in takeovers.without_broker(evidence))),
         "settled after the faults (s)": evidence.drained.get("seconds"),
         "caught up after the faults (s)": evidence.drained.get("caught up after"),
+        "came to rest": bool(evidence.drained.get("settled") or evidence.drained.get("stuck")),
         "left when it was given up": evidence.drained.get("left", "nothing"),
         "processes started again": sum(evidence.drained.get("restarts", {}).values()),
         "faults left out": evidence.drained.get("faults left out"),
