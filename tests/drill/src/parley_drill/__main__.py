@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from parley_local.layout import ROOT
+from parley_local.problem import CannotRun
 
 from parley_drill import evidence, report
 from parley_drill.drill import drill
@@ -99,4 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except CannotRun as error:
+        raise SystemExit(str(error)) from None

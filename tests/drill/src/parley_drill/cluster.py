@@ -26,6 +26,8 @@ REPLICAS = 2
 LONGEST_PAUSE = 2.0
 """Seconds before a process is started again, however often it was killed."""
 STARTS_WITHIN = 300.0
+PART_STARTS_WITHIN = 150.0
+"""Twenty processes that start at the same moment take their time."""
 STOPS_WITHIN = 90.0
 
 
@@ -165,7 +167,7 @@ def _gated(part: Part, gate: asyncio.Event) -> Part:
         if part.prepare:
             await part.prepare()
 
-    return replace(part, prepare=prepare)
+    return replace(part, prepare=prepare, start_within=PART_STARTS_WITHIN)
 
 
 async def _stop(task: asyncio.Task[None], cluster: Cluster) -> None:

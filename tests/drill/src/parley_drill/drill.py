@@ -5,10 +5,11 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
+from parley_local.problem import CannotRun
 from pymongo.errors import PyMongoError
 
 from parley_drill import cluster, evidence, sink
@@ -27,16 +28,19 @@ from parley_drill.records import Records
 from parley_drill.verdict import Verdict, judge
 from parley_drill.workload import Workload
 
-KNOWN_WITHIN = 60.0
+PLAN = "plan.jsonl"
+KNOWN_WITHIN = 120.0
 Say = Callable[[str], None]
 
 
 async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
     """Run it; everything that happened is in ``folder``, and so is what the servers still held."""
-    shutil.rmtree(folder, ignore_errors=True)
-    save(folder / "plan.jsonl", [plan.told()])
+    _clear(folder)
+    save(folder / PLAN, [plan.told()])
     async with AsyncExitStack() as stack:
-        mails, history, faults = (stack.enter_context(_open(folder / f"{name}.jsonl")) for name in ("mails", "history", "faults"))
+        mails, history, faults = (
+            stack.enter_context(closing(Journal(folder / f"{name}.jsonl"))) for name in ("mails", "history", "faults")
+        )
         chance = random.Random(plan.seeds[0])
         server = await stack.enter_async_context(sink.running(sink.Sink(mails, chance)))
         say("starting the servers and two of every process")
@@ -45,9 +49,8 @@ async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
         known = await _market(running, databases, plan)
         caller = Caller(running, history, chance)
         stack.push_async_callback(caller.close)
-        direct = running.kafka_servers
-        reader = await stack.enter_async_context(Reader(direct))
-        scene = Scene(running, server, Records(direct), databases, faults, chance)
+        reader = await stack.enter_async_context(Reader(running.kafka_servers))
+        scene = Scene(running, server, Records(running.kafka_servers), databases, faults, chance)
         for kind, reason in left_out(running).items():
             say(f"no {kind}: {reason}")
         for seed in plan.seeds:
@@ -60,6 +63,13 @@ async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
         await evidence.collect(folder, databases, reader.records)
         say("stopping")
     return judge(evidence.load(folder))
+
+
+def _clear(folder: Path) -> None:
+    """Remove an older drill, and nothing else."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / PLAN).exists():
+        raise CannotRun(f"{folder} holds something that is no drill: name an empty folder, or remove it yourself.")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _wave(plan: Plan, scene: Scene, caller: Caller, known: Iterator[Order], seed: int, databases: Databases) -> None:
@@ -99,20 +109,3 @@ async def _market(running: Cluster, databases: Databases, plan: Plan) -> Iterato
             raise RuntimeError(f"people and orders were not known to all services within {KNOWN_WITHIN:g} s; the logs say why")
         await asyncio.sleep(0.3)
     return iter(known)
-
-
-def _open(path: Path) -> "_Closing":
-    return _Closing(Journal(path))
-
-
-class _Closing:
-    """A journal that is closed at the end."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-
-    def __enter__(self) -> Journal:
-        return self._journal
-
-    def __exit__(self, *_: object) -> None:
-        self._journal.close()
