@@ -67,8 +67,8 @@ format: .venv/ready ## let ruff mend what it can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 types: .venv/ready ## mypy, strict
 	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
-arch: .venv/ready ## who may import whom
-	@$(BIN)/lint-imports --no-cache
+arch: .venv/ready ## who may import whom, and what the tree promises of every file
+	@$(BIN)/lint-imports --no-cache && $(BIN)/pytest -q tests/architecture/test_tree.py
 contracts: .venv/ready ## write the schemas of additions; refuses a breaking change
 	@$(BIN)/python -m parley_contracts.schemas
 contracts-check: .venv/ready ## the committed schemas and examples are current, and nothing breaks a reader
