@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError, WriteConcernError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -59,6 +59,11 @@ def _is_conflict(error: PyMongoError) -> bool:
 
 class NotTogether(Exception):
     """An answer that leaves nothing behind cannot share a transaction with others that do."""
+
+
+def is_unconfirmed(error: PyMongoError) -> bool:
+    """Whether a commit may have happened. The driver's label is missing where the wait for the other nodes was interrupted."""
+    return error.has_error_label("UnknownTransactionCommitResult") or isinstance(error, WriteConcernError)
 
 
 class Transactions(Generic[Tx]):
@@ -188,7 +193,7 @@ class Transactions(Generic[Tx]):
             try:
                 await opened.commit_transaction()
             except PyMongoError as error:
-                if not error.has_error_label("UnknownTransactionCommitResult"):
+                if not is_unconfirmed(error):
                     raise
                 if asyncio.get_running_loop().time() >= deadline:
                     raise UnknownOutcome from error
