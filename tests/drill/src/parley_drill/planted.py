@@ -24,6 +24,7 @@ from parley_chassis.subscription import Subscription
 WIDE = 0.3
 """Seconds by which the moment between two steps is widened, so that a short drill hits it."""
 
+WIDER = 1.5
 LAG = 14.0
 
 
@@ -78,7 +79,7 @@ def token_saved_before_the_acks() -> None:
     async def publish(self: Any, batch: Any) -> None:
         self._token = batch.token
         await self._save()
-        await asyncio.sleep(WIDE if batch.rows else 0)
+        await asyncio.sleep(WIDER if batch.rows else 0)
         await whole(self, batch)
 
     _put(Relay, "_publish", publish)
@@ -137,6 +138,8 @@ def watermark_applied_before_an_earlier_reply_of_its_batch() -> None:
 
 
 def _put(owner: Any, name: str, value: Any) -> None:
+    if not hasattr(owner, name):
+        raise AttributeError(f"{owner} has no {name} any more: the bug would not be there")
     setattr(owner, name, value)
 
 
