@@ -59,7 +59,7 @@ def _posted(conversation: Conversation, event: Posted | Reopened, at: datetime, 
 
 
 def _heard(conversation: Conversation, event: Posted | Reopened, at: datetime, book: PolicyBook) -> Step:
-    heard = conversation.heard(event.message_id, at)
+    heard = replace(conversation, closed=False).heard(event.message_id, at)
     if heard.open or not event.starts_clock:
         return heard, ()
     return open_cycle(heard, heard.handler, event=event, start=at, book=book, message_id=event.message_id)
