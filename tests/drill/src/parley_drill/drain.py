@@ -19,8 +19,9 @@ LOOK = 1.0
 QUIET = 3
 """Looks in a row at which nothing new was seen."""
 
-STUCK = 45.0
-"""Seconds without any change, while every process is ready, after which nothing will come by itself any more."""
+STUCK = 90.0
+"""Seconds without any change, while every process is ready, after which nothing will come by itself any more: longer than the rest
+that a mail host gets."""
 
 
 async def drain(cluster: Cluster, databases: Databases, reader: Reader, within: float) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from email import message_from_bytes
 from parley_drill.journal import Journal
 from parley_drill.listening import listening
 
+RARELY = 10
 DEAD = "dead-"
 """Addresses that begin so are known to nobody."""
 
@@ -90,7 +91,10 @@ class Sink:
     def _recipient(self, address: str) -> str:
         if address.startswith(DEAD):
             return "550 5.1.1 nobody of that name"
-        return "451 4.7.1 greylisted" if self.hit("recipient") else "250 ok"
+        if not self.hit("recipient"):
+            return "250 ok"
+        # The first one gives the whole mail host a rest of a minute.
+        return "451 4.7.1 too much from you" if self.hits % RARELY == 0 else "450 4.2.0 mailbox busy"
 
     async def _text(self, reader: asyncio.StreamReader, recipient: str) -> str:
         if self.hit("text"):
