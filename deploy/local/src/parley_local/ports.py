@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from random import SystemRandom
 
 from parley_local.problem import CannotRun
 
@@ -10,16 +12,22 @@ HOST = "127.0.0.1"
 _ANSWER_WITHIN = 2.0
 
 
+_NEVER_OUTGOING = range(15_000, 32_000)
+"""Below those that the system gives to outgoing connections: one of these could be taken before the server that waits for it starts."""
+
+
 def free(count: int) -> list[int]:
     """Ports that nobody listens on now; all are held together, so that they differ."""
-    held = [socket.socket() for _ in range(count)]
-    try:
-        for one in held:
-            one.bind((HOST, 0))
-        return [one.getsockname()[1] for one in held]
-    finally:
-        for one in held:
-            one.close()
+    with ExitStack() as held:
+        found: list[int] = []
+        for port in SystemRandom().sample(_NEVER_OUTGOING, len(_NEVER_OUTGOING)):
+            if len(found) == count:
+                break
+            one = held.enter_context(socket.socket())
+            with suppress(OSError):
+                one.bind((HOST, port))
+                found.append(port)
+        return found
 
 
 def refuse_taken(wanted: Mapping[str, int]) -> None:

@@ -1,6 +1,7 @@
 """A taken port is named together with the setting that changes it."""
 
 import socket
+from pathlib import Path
 
 import pytest
 from parley_local import ports
@@ -18,6 +19,12 @@ def test_free_ports_are_free_and_differ() -> None:
     found = ports.free(30)
     assert len(set(found)) == 30
     ports.refuse_taken({str(port): port for port in found})
+
+
+def test_no_outgoing_connection_can_take_a_free_port() -> None:
+    first, _ = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+
+    assert max(ports.free(30)) < first
 
 
 async def test_only_an_answer_of_200_is_one() -> None:

@@ -1,7 +1,6 @@
 """Bugs to be planted into real processes: each breaks one promise, and the checker must say which."""
 
 import asyncio
-import copy
 import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +14,7 @@ from faststream import AckPolicy
 from parley_chassis import consuming
 from parley_chassis.delivery import Delivery
 from parley_chassis.mongo.transactions import Transactions
+from parley_chassis.positions import subject_id
 from parley_chassis.records import Mark
 from parley_chassis.relay.relay import Relay
 from parley_chassis.relay.sending import Sender
@@ -110,14 +110,10 @@ def no_unique_key() -> None:
 
 
 def last_sequence_read_outside_the_transaction() -> None:
-    whole, remembered = Sequences.row, dict[tuple[str, str], Any]()
-
     async def row(self: Any, subject: str) -> Any:
-        """As a cache would: what an aborted transaction or another replica did is not seen."""
-        place = (self._topic.name, subject)
-        if place not in remembered:
-            remembered[place] = copy.deepcopy(await whole(self, subject))
-        return remembered[place]
+        """What this transaction has done so far is not seen, and what another one does meanwhile is no conflict."""
+        id = subject_id(self._topic.name, subject)
+        return await self._rows._collection.find_one({"_id": id}) or {"_id": id, "sequence": 0, "parked": 0}
 
     _put(Sequences, "row", row)
 
