@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from parley_contracts.envelope import Envelope, EventData
@@ -18,9 +19,6 @@ from parley_chassis.records import Received, Tombstone
 R = TypeVar("R")
 Tx = TypeVar("Tx")
 Tx_contra = TypeVar("Tx_contra", contravariant=True)
-
-REASON = 300
-"""Characters of an error that a reason quotes."""
 
 Handler = Callable[[Tx, Received[Any]], Awaitable[None]]
 TombstoneHandler = Callable[[Tx, Tombstone], Awaitable[None]]
@@ -84,11 +82,12 @@ class Spoilt(Exception):
 
     @property
     def reason(self) -> str:
-        """In words. The database's own errors quote whole documents, which are nobody's to read in a log."""
+        """In words that whoever is on call may read: what was raised and where. An unexpected error's own text may quote anything."""
         if isinstance(self.error, Poison):
             return self.error.reason
-        said = f"code {self.error.code}" if isinstance(self.error, OperationFailure) else str(self.error)[:REASON]
-        return f"{type(self.error).__name__}: {said}"
+        code = f" (code {self.error.code})" if isinstance(self.error, OperationFailure) else ""
+        place = traceback.extract_tb(self.error.__traceback__)[-1]
+        return f"{type(self.error).__name__}{code} in {Path(place.filename).name}, line {place.lineno}"
 
     @property
     def where(self) -> str:

@@ -1,6 +1,6 @@
 """Records that could not be applied: kept whole where a person sees them, until that person decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,9 +101,9 @@ def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 async def parked(database: Database, *, topic: str | None = None, subject: str | None = None, limit: int = 100) -> list[Parked]:
     """What waits for a person, oldest first; of one subject in the order in which decisions meet it."""
     filter = {name: value for name, value in (("topic", topic), ("subject", subject)) if value is not None}
-    rows: Sequence[dict[str, Any]] = await database[PARKED].find(filter).sort("at", 1).limit(limit).to_list(None)
-    if subject is not None:
-        rows = in_order(rows)
+    # Null sorts first, so this is the order of ``in_order``.
+    order = [("at", 1)] if subject is None else [("sequence", 1), ("offset", 1)]
+    rows = await database[PARKED].find(filter).sort(order).limit(limit).to_list(None)
     return [Parked(row["_id"], **{name: row[name] for name in Parked.__slots__[1:]}) for row in rows]
 
 

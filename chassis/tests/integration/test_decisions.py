@@ -60,7 +60,7 @@ async def test_a_follower_that_is_poison_too_stays_parked(notebook: Any, log: An
 
     assert await notebook.texts("a") == ["1", "2", "3"]
     assert await waiting(notebook) == [4, 5]
-    assert (await parked(notebook.database, subject="a"))[0].reason == "KeyError: 'seller'"
+    assert (await parked(notebook.database, subject="a"))[0].reason.startswith("KeyError in conftest.py, line ")
 
 
 async def test_discard_counts_the_first_record_as_read(notebook: Any, log: Any, handle: Any, ruled: Any) -> None:
@@ -180,7 +180,7 @@ async def test_a_decision_that_fails_whatever_is_done_is_over_and_holds_up_no_ot
     await handle(subscription, *(log.event(subject, 1, value=b"{") for subject in "ab"))
     clock.fails = True
 
-    assert await ruled(subscription, Verb.DISCARD) == "failed: KeyError: 'thaw'"
+    assert (await ruled(subscription, Verb.DISCARD)).startswith("failed: KeyError in test_decisions.py, line ")
     assert await waiting(notebook) == [1]
 
     clock.fails = False
