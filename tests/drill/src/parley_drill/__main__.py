@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--brokers", type=int, choices=(1, 3), default=1)
     parser.add_argument("--members", type=int, choices=(1, 3), default=1, help="of the database's replica set")
     parser.add_argument("--rate", type=float, default=Plan.rate, help="commands a second")
+    parser.add_argument("--clients", type=int, default=Plan.clients, help="how many people write at the same time")
     parser.add_argument("--at-once", type=int, default=Plan.at_once, help="how many faults there are at a time")
     parser.add_argument("--rest", type=float, default=Plan.rest, help="seconds from one fault to the next, on average")
     parser.add_argument("--calm", type=float, default=Plan.calm, help="seconds without a fault before and after a wave")
