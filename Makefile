@@ -57,7 +57,7 @@ drill-long: .venv/ready ## ten minutes of faults on one broker, then ten on thre
 	@$(DRILL) $(LONG) --folder .local/drill-long-1 $(ARGS)
 	@$(DRILL) $(LONG) --folder .local/drill-long-3 --brokers 3 --members 3 $(ARGS)
 drill-planted: .venv/ready ## plant each of ten bugs into the running system; the checker must find each
-	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 150 --rate 12 --folder .local/drill-planted $(ARGS)
+	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 240 --rate 12 --folder .local/drill-planted $(ARGS)
 check: lint types arch contracts-check ## what is read and not run
 
 ##@ Read it

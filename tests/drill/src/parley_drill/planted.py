@@ -158,7 +158,7 @@ BUGS: dict[str, Bug] = {
     "wall-clock-sweep": Bug(wall_clock_sweep, "sla_monitor", ("process-freeze",), ("I11 unproved overdue", "I11 false overdue")),
     "new-message-id-for-each-attempt": Bug(new_message_id_for_each_attempt, "notifier", ("mail",), ("I10 phantom mail",)),
     "default-ack-policy": Bug(default_ack_policy, "work", ("database-restart", "database-kill"), _EFFECTS),
-    "token-saved-before-the-acks": Bug(token_saved_before_the_acks, "work", ("service-down",), ("I5 unpublished",)),
+    "token-saved-before-the-acks": Bug(token_saved_before_the_acks, "work", ("service-down",), ("I5 unpublished", "I6 order")),
     "dropped-record": Bug(dropped_record, "work", ("records",), ("I5 unpublished",)),
     "swapped-sequences": Bug(swapped_sequences, "work", ("records",), ("I6 order",)),
     "no-unique-key": Bug(no_unique_key, "serve", ("connections-cut",), ("I4 key",)),
