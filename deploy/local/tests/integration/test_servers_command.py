@@ -71,5 +71,10 @@ async def test_three_brokers_hold_three_copies() -> None:
     async with servers("kafka", "--brokers", "3") as (addresses, _), administration(addresses) as admin:
         assert len((await admin.describe_cluster())["brokers"]) == 3
         await admin.create_topics([NewTopic("copied", 1, 3)])
-        (topic,) = await admin.describe_topics(["copied"])
-        assert len(topic["partitions"][0]["replicas"]) == 3
+
+        async def everywhere() -> bool:
+            # Brokers learn of a new topic one after another.
+            (topic,) = await admin.describe_topics(["copied"])
+            return [len(partition["replicas"]) for partition in topic["partitions"]] == [3]
+
+        assert await eventually(everywhere, within=20)
