@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, TypeVar
 
 import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -29,7 +31,8 @@ STOP_WITHIN = 22.0
 
 SESSION_MS = 6_000
 HEARTBEAT_MS = 2_000
-BATCH_WAIT_MS = 50
+BATCH_WAIT_MS = 1_000
+"""How long an empty look for records lasts. It ends as soon as one comes."""
 FETCH_WAIT_MS = 500
 """How long a broker may keep a fetch open. While one is open nothing else is fetched: neither a batch that was given back nor a
 partition whose records were still being applied when it was sent. Measured with two events a second that take 150 ms each, no other
@@ -104,6 +107,11 @@ def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: s
             # Said in one line already; the framework would print every frame each time.
             raise NackMessage from error
 
+    async def look(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
+        # FastStream sleeps after an empty look, as long again: that delays the next record, or wakes the process all the time.
+        found = await consumer.getmany(timeout_ms=BATCH_WAIT_MS, max_records=BATCH)
+        return tuple(chain.from_iterable(found.values()))
+
     subscriber = connection.subscriber(
         *(KafkaTopic(name, declare=False) for name in topics),
         group_id=prefix + subscription.group,
@@ -122,6 +130,7 @@ def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: s
         parser=parse,
         decoder=whole,
     )
+    subscriber.get_msg = look  # type: ignore[method-assign]
     subscriber(handle)
     assignment.consumer = lambda: subscriber.consumer
     return assignment
