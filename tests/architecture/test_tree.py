@@ -13,7 +13,7 @@ LEFTOVER_NAMES = {"utils", "helpers", "common", "manager", "misc", "impl", "dto"
 HOSTS = re.compile(r"files\.pythonhosted|pypi\.org|repo1?\.maven|registry\.npmjs|deb\.debian", re.IGNORECASE)
 PLACES = re.compile(r"\.\./shared/|/work/(main|shared)|/home/\w+/|/root/")
 LINKS = re.compile(r"\]\(([^)#\s]+)")
-SLEEPS = re.compile(r"(asyncio|time)\.sleep\((?!0\))")
+SLEEPS = re.compile(r"(asyncio|time)\.sleep\(")
 
 
 @cache

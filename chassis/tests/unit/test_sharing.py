@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 from parley_chassis.commands import Answer, Busy, CommandKey, NotRun, RequestRunning, UnknownOutcome
 from parley_chassis.mongo.sharing import MOST, Command, Sharing
+from parley_chassis.testing import eventually
 
 
 class Refused(Exception):
@@ -13,12 +14,13 @@ class Refused(Exception):
 
 
 class Database:
-    """Notes which commands came together; whatever stands in ``fails`` is raised, and it can be made to wait."""
+    """Notes which commands came together; whatever stands in ``fails`` is raised, and a transaction can be held back."""
 
     def __init__(self) -> None:
         self.transactions: list[list[str]] = []
         self.fails: dict[int, Exception] = {}
-        self.go_on = asyncio.Event()
+        self.held: dict[int, asyncio.Event] = {}
+        self.arrived: set[str] = set()
         self.now = 0.0
         self.sharing: Sharing[str] = Sharing(self.alone, self.together, patience=3.0, clock=lambda: self.now)
 
@@ -28,11 +30,16 @@ class Database:
 
     async def together(self, commands: Sequence[Command[str]]) -> Sequence[Answer]:
         self.transactions.append([each.key.key if each.key else "-" for each in commands])
-        await asyncio.sleep(0)
-        await self.go_on.wait()
-        if error := self.fails.get(len(self.transactions)):
+        number = len(self.transactions)
+        if number in self.held:
+            await self.held[number].wait()
+        if error := self.fails.get(number):
             raise error
         return [await each.run("tx") for each in commands]
+
+    def hold(self, number: int) -> asyncio.Event:
+        """Let this transaction wait for the event."""
+        return self.held.setdefault(number, asyncio.Event())
 
     def send(self, name: str, *, refused: bool = False) -> asyncio.Task[Answer]:
         async def run(tx: str) -> Answer:
@@ -40,18 +47,20 @@ class Database:
                 raise Refused
             return Answer(200, {"name": name})
 
-        return asyncio.create_task(self.sharing.run(Command(CommandKey("p", "/r", name, "f"), run)))
+        async def arrive() -> Answer:
+            self.arrived.add(name)
+            return await self.sharing.run(Command(CommandKey("p", "/r", name, "f"), run))
+
+        return asyncio.create_task(arrive())
+
+    async def has(self, *names: str) -> None:
+        """Wait until these run or wait for their turn."""
+        await eventually(lambda: self.arrived.issuperset(names))
 
 
 @pytest.fixture
 def database() -> Database:
     return Database()
-
-
-async def queued() -> None:
-    """Every task has come as far as it can."""
-    for _ in range(3):
-        await asyncio.sleep(0)
 
 
 async def told(task: asyncio.Task[Answer]) -> str:
@@ -62,19 +71,22 @@ async def told(task: asyncio.Task[Answer]) -> str:
 
 
 async def test_who_comes_alone_waits_for_nobody_and_the_others_share_the_next_transaction(database: Database) -> None:
+    first = database.hold(1)
     tasks = [database.send(name) for name in "abcd"]
-    await queued()
+    await database.has(*"abcd")
     assert database.transactions == [["a"]], "there is no timer"
 
-    database.go_on.set()
+    first.set()
 
     assert [await told(task) for task in tasks] == list("abcd")
     assert database.transactions == [["a"], ["b", "c", "d"]]
 
 
 async def test_a_bad_command_fails_alone(database: Database) -> None:
-    database.go_on.set()
+    first = database.hold(1)
     tasks = [database.send("a"), database.send("b"), database.send("c", refused=True), database.send("d")]
+    await database.has(*"abcd")
+    first.set()
 
     assert [await told(task) for task in tasks] == ["a", "b", "Refused", "d"]
     assert database.transactions == [["a"], ["b", "c", "d"], ["b"], ["c"], ["d"]], "one by one, in their order"
@@ -82,59 +94,60 @@ async def test_a_bad_command_fails_alone(database: Database) -> None:
 
 @pytest.mark.parametrize("error", [UnknownOutcome(), Busy()])
 async def test_what_is_nobodys_fault_is_told_to_all_at_once(database: Database, error: Exception) -> None:
-    database.go_on.set()
+    first = database.hold(1)
     database.fails[2] = error
     tasks = [database.send(name) for name in "abc"]
+    await database.has(*"abc")
+    first.set()
 
     assert [await told(task) for task in tasks] == ["a", type(error).__name__, type(error).__name__]
     assert database.transactions == [["a"], ["b", "c"]]
 
 
 async def test_who_has_waited_longer_than_patience_is_told_to_come_again(database: Database) -> None:
+    first = database.hold(1)
     slow, late = database.send("slow"), database.send("late")
-    await queued()
+    await database.has("slow", "late")
     database.now = 3.1
     soon = database.send("soon")
-    await queued()
-    database.go_on.set()
+    await database.has("soon")
+    first.set()
 
     assert [await told(task) for task in (slow, late, soon)] == ["slow", "Busy", "soon"]
     assert database.transactions == [["slow"], ["soon"]]
 
 
 async def test_a_request_that_waits_or_runs_is_not_taken_a_second_time(database: Database) -> None:
+    first = database.hold(1)
     running, waiting = database.send("a"), database.send("b")
-    await queued()
+    await database.has("a", "b")
 
     assert [await told(database.send(name)) for name in "ab"] == [RequestRunning.__name__] * 2
 
-    database.go_on.set()
+    first.set()
     assert [await told(task) for task in (running, waiting)] == ["a", "b"]
     assert await told(database.send("a")) == "a", "afterwards the database answers it"
 
 
 async def test_who_goes_away_while_waiting_is_left_out(database: Database) -> None:
+    first = database.hold(1)
     tasks = [database.send(name) for name in "abc"]
-    await queued()
+    await database.has(*"abc")
     tasks[1].cancel()
-    database.go_on.set()
+    first.set()
 
     assert [await told(task) for task in tasks] == ["a", "CancelledError", "c"]
     assert database.transactions == [["a"], ["c"]]
 
 
 async def test_who_is_ended_in_the_middle_leaves_the_others_with_an_unknown_outcome(database: Database) -> None:
-    first = database.send("a")
-    database.go_on.set()
-    await told(first)
-    database.go_on.clear()
+    first, _ = database.hold(1), database.hold(2)
     blocked = database.send("b")
     tasks = [database.send(name) for name in "cd"]
-    await queued()
-    database.go_on.set()
+    await database.has(*"bcd")
+    first.set()
     await told(blocked)
-    database.go_on.clear()
-    await queued()
+    await eventually(lambda: len(database.transactions) == 2)
     assert database.transactions[-1] == ["c", "d"]
     tasks[0].cancel()
 
@@ -142,8 +155,10 @@ async def test_who_is_ended_in_the_middle_leaves_the_others_with_an_unknown_outc
 
 
 async def test_a_transaction_has_an_end(database: Database) -> None:
-    database.go_on.set()
+    first = database.hold(1)
     tasks = [database.send(str(n)) for n in range(MOST + 3)]
+    await database.has(*map(str, range(MOST + 3)))
+    first.set()
 
     assert [await told(task) for task in tasks] == [str(n) for n in range(MOST + 3)]
     assert [len(each) for each in database.transactions] == [1, MOST, 2]
