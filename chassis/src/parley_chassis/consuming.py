@@ -109,7 +109,7 @@ def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: s
 
     async def look(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
         # FastStream sleeps after an empty look, as long again: that delays the next record, or wakes the process all the time.
-        found = await consumer.getmany(timeout_ms=BATCH_WAIT_MS, max_records=BATCH)
+        found = await consumer.getmany(timeout_ms=subscriber.batch_timeout_ms, max_records=subscriber.max_records)
         return tuple(chain.from_iterable(found.values()))
 
     subscriber = connection.subscriber(

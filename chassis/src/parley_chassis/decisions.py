@@ -57,6 +57,12 @@ class Decision:
     result: str | None = None
 
 
+def check_about(verb: Verb, **given: str | None) -> None:
+    """Raise ValueError unless exactly the topic and subject are given that the verb is about."""
+    if {name for name, value in given.items() if value} != _NEEDS[verb]:
+        raise ValueError(f"{verb} is about {' and '.join(sorted(_NEEDS[verb])) or 'neither topic nor subject'}: name exactly that")
+
+
 async def decide(
     database: Database,
     verb: Verb,
@@ -72,11 +78,10 @@ async def decide(
 
     ``record`` is the id of the parked record that the person has seen: if another one is the first by then, nothing is done.
     """
-    about = {name: value for name, value in (("topic", topic), ("subject", subject)) if value}
-    if about.keys() != _NEEDS[verb]:
-        raise ValueError(f"{verb} is about {' and '.join(sorted(_NEEDS[verb])) or 'neither topic nor subject'}: name exactly that")
+    check_about(verb, topic=topic, subject=subject)
     if not (id and by and reason.strip()):
         raise ValueError(f"{verb} needs an id, who asks, and a reason: both are kept in the history")
+    about = {name: value for name, value in (("topic", topic), ("subject", subject)) if value}
     asked = {"verb": verb.value, "by": by, "reason": reason.strip(), **about, "record": record, "done_at": None}
     first = {"$mergeObjects": ["$$ROOT", {"$literal": asked}, {"asked_at": "$$NOW"}]}
     row = await database[DECISIONS].find_one_and_update(

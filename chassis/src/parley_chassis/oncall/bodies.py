@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from parley_chassis.decisions import OF_PARKED, Decision, Verb
+from parley_chassis.decisions import OF_PARKED, Decision, Verb, check_about
 from parley_chassis.oncall.foresight import Foresight
 from parley_chassis.parking import Content, Parked, Refused
 from parley_chassis.relay.heart import WatermarkState
@@ -100,10 +100,7 @@ class About(BaseModel):
 
     @model_validator(mode="after")
     def _named(self) -> Self:
-        needed = {"topic", "subject"} if self.verb in OF_PARKED else {"subject"} if self.verb is Verb.REPUBLISH else set()
-        given = {name for name in ("topic", "subject") if getattr(self, name) is not None}
-        if given != needed:
-            raise ValueError(f"{self.verb} is about {' and '.join(sorted(needed)) or 'neither topic nor subject'}: name exactly that")
+        check_about(self.verb, topic=self.topic, subject=self.subject)
         return self
 
 

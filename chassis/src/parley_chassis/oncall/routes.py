@@ -1,13 +1,12 @@
 """The routes, for the role oncall alone."""
 
-from hashlib import sha256
 from typing import Annotated, cast
-from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from parley_contracts.problems import CHANGED_MEANWHILE, KEY_REUSED, NOT_FOUND
 
 from parley_chassis import decisions, parking
+from parley_chassis.acts import Key, act_id
 from parley_chassis.auth import Principal, signed_in
 from parley_chassis.decisions import Decision
 from parley_chassis.mongo.driver import Database
@@ -31,7 +30,6 @@ Data = Annotated[Database, Depends(database)]
 Limit = Annotated[int, Query(ge=1, le=LONGEST_LIST)]
 Some = Annotated[bodies.Id | None, Query()]
 About = Annotated[bodies.About, Query()]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
 @router.get("/parked", summary="List parked records")
@@ -88,17 +86,12 @@ async def decide(
     engineer: Engineer, data: Data, response: Response, wanted: bodies.NewDecision, idempotency_key: Key = None
 ) -> bodies.DecisionBody:
     """A worker of this service carries it out within seconds; the decision says when it was, and what came of it."""
-    id = _id(engineer, idempotency_key)
+    id = act_id(engineer, idempotency_key)
     made = await decisions.decision(data, id) or await _made(data, id, engineer, wanted)
     if any(getattr(made, name) != value for name, value in wanted.model_dump().items()):
         raise Problem(KEY_REUSED)
     response.headers["location"] = f"/v1/decisions/{made.id}"
     return bodies.DecisionBody.of(made)
-
-
-def _id(engineer: Principal, key: str | None) -> str:
-    """The same key of the same person decides once."""
-    return sha256(f"{engineer.party_id}\x00{key}".encode()).hexdigest() if key else str(uuid4())
 
 
 async def _made(data: Database, id: str, engineer: Principal, wanted: bodies.NewDecision) -> Decision:

@@ -12,8 +12,8 @@ HOUR = timedelta(hours=1)
 class GuestLimits:
     """The most questions of guests within an hour."""
 
-    per_address: int = 5
-    per_page: int = 120
+    per_address: int
+    per_page: int
 
 
 @dataclass(frozen=True, slots=True)

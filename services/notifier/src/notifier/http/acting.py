@@ -1,11 +1,9 @@
 """The routes by which support and the engineer on call resend a mail or lift a dead address: look first, then say why."""
 
-from hashlib import sha256
 from typing import Annotated
-from uuid import uuid4
 
-from fastapi import APIRouter, Body, Depends, Header
-from parley_chassis.auth import Principal
+from fastapi import APIRouter, Body, Depends
+from parley_chassis.acts import Key, act_id
 
 from notifier.http import cursor
 from notifier.http.access import Cursor, Id, Limit, Reader, Transact, addressed_of, markets_of
@@ -23,17 +21,9 @@ from notifier.use_cases.intervening import Act
 router = APIRouter(tags=["deliveries"])
 
 
-def act(
-    actor: Reader,
-    why: Annotated[ReasonBody, Body()],
-    key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,
-) -> Act:
+def act(actor: Reader, why: Annotated[ReasonBody, Body()], key: Key = None) -> Act:
     """Who acts and why; the same key of the same person acts once."""
-    return Act(id=_id(actor, key), by=actor.party_id, reason=why.reason, markets=markets_of(actor))
-
-
-def _id(actor: Principal, key: str | None) -> str:
-    return sha256(f"{actor.party_id}\x00{key}".encode()).hexdigest() if key else str(uuid4())
+    return Act(id=act_id(actor, key), by=actor.party_id, reason=why.reason, markets=markets_of(actor))
 
 
 Acting = Annotated[Act, Depends(act)]

@@ -165,8 +165,7 @@ class InterventionBody(BaseModel):
 
     @classmethod
     def of(cls, done: Intervention) -> Self:
-        names = ("id", "at", "by", "verb", "target", "market", "reason", "before")
-        return cls(**{name: getattr(done, name) for name in names})
+        return cls(**{name: getattr(done, name) for name in cls.model_fields})
 
 
 class HistoryBody(BaseModel):
