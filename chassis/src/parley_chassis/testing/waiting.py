@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
@@ -12,6 +12,10 @@ _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.2
 
 
+@overload
+async def eventually(check: Callable[[], Awaitable[T]], within: float = ...) -> T: ...
+@overload
+async def eventually(check: Callable[[], T], within: float = ...) -> T: ...
 async def eventually(check: Callable[[], T | Awaitable[T]], within: float = 10.0) -> T:
     """The first true value that ``check`` gives; until then it may give a false one or fail an assertion.
 

@@ -3,12 +3,12 @@
 import asyncio
 import random
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
+from parley_chassis.testing import eventually
 from parley_local.problem import CannotRun
 from pymongo.errors import PyMongoError
 
@@ -102,10 +102,13 @@ async def _market(running: Cluster, databases: Databases, plan: Plan) -> Iterato
     span = (plan.seconds + 2 * plan.calm) * len(plan.seeds)
     known = orders(int(span * plan.rate * 0.25) + 50)
     await tell(running.kafka_servers, "", known)
-    end = time.monotonic() + KNOWN_WITHIN
     wanted = {("notifier", "people"): len(PEOPLE) + len(SHOPS), ("ticketing", "orders"): len(known)}
-    while any([await databases.count(*place) < count for place, count in wanted.items()]):
-        if time.monotonic() > end:
-            raise RuntimeError(f"people and orders were not known to all services within {KNOWN_WITHIN:g} s; the logs say why")
-        await asyncio.sleep(0.3)
+
+    async def all_know() -> bool:
+        return all([await databases.count(*place) >= count for place, count in wanted.items()])
+
+    try:
+        await eventually(all_know, within=KNOWN_WITHIN)
+    except AssertionError:
+        raise RuntimeError(f"people and orders were not known to all services within {KNOWN_WITHIN:g} s; the logs say why") from None
     return iter(known)

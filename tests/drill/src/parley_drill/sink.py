@@ -1,22 +1,19 @@
-"""A mail server that does what it is told, and writes down what it took over before it says so."""
+"""The mail server of a drill: the tests' own, in moods that are drawn from the seed, with a record on disk."""
 
-import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from email import message_from_bytes
+
+from parley_chassis.testing import Mail, Rule, SmtpSink, Stage
+from parley_chassis.testing.smtp import running_smtp_sink
+from parley_chassis.testing.smtp.rules import Rules
 
 from parley_drill.journal import Journal
-from parley_drill.listening import listening
 
 RARELY = 10
 DEAD = "dead-"
 """Addresses that begin so are known to nobody."""
-
-
-class HangUp(Exception):
-    """The server closes the connection without a word."""
 
 
 @dataclass(slots=True)
@@ -49,86 +46,58 @@ class Sink:
     hits: int = 0
     """How often a misfortune happened."""
 
-    def hit(self, name: str) -> bool:
+    def rule(self, stage: Stage, recipients: Iterable[str]) -> Rule | None:
+        """What happens here instead of the usual."""
+        match stage:
+            case Stage.GREETING if self._hit("greeting"):
+                return Rule(stage=stage, reply="421 4.3.2 too busy")
+            case Stage.RCPT if any(address.startswith(DEAD) for address in recipients):
+                return Rule(stage=stage, reply="550 5.1.1 nobody of that name")
+            case Stage.RCPT if self._hit("recipient"):
+                # The first one gives the whole mail host a rest of a minute.
+                rest = self.hits % RARELY == 0
+                return Rule(stage=stage, reply="451 4.7.1 too much from you" if rest else "450 4.2.0 mailbox busy")
+            case Stage.DATA if self._hit("data"):
+                return Rule(stage=stage, reply="451 4.3.0 try again")
+            case Stage.TEXT if self._hit("text"):
+                return Rule(stage=stage, drop=True)
+            case Stage.DOT:
+                return self._at_dot(self.mood.wait if self._hit("slow") else 0.0)
+        return None
+
+    def _at_dot(self, delay: float) -> Rule:
+        if self._hit("refused"):
+            return Rule(stage=Stage.DOT, delay=delay, reply="452 4.2.2 mailbox full")
+        if self._hit("forgotten"):
+            return Rule(stage=Stage.DOT, delay=delay, drop=True)
+        if self._hit("silent"):
+            return Rule(stage=Stage.DOT, delay=delay, drop=True, accept=True)
+        return Rule(stage=Stage.DOT, delay=delay, reply="250 2.0.0 taken", accept=True)
+
+    def _hit(self, name: str) -> bool:
         happens = bool(self.chance.random() < getattr(self.mood, name))
         self.hits += happens
         return happens
 
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
-        try:
-            await self._talk(reader, writer)
-        except (HangUp, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            return
-        else:
-            writer.close()
-            await writer.wait_closed()
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        say = _Voice(writer)
-        if self.hit("greeting"):
-            await say("421 4.3.2 too busy")
-            return
-        await say("220 sink")
-        recipient = ""
-        while line := (await reader.readline()).decode("ascii", "replace").strip():
-            verb = line.split(" ", 1)[0].upper()
-            if verb == "QUIT":
-                await say("221 bye")
-                return
-            if verb == "RCPT":
-                recipient = line.partition("<")[2].partition(">")[0]
-                await say(self._recipient(recipient))
-            elif verb == "DATA":
-                if self.hit("data"):
-                    await say("451 4.3.0 try again")
-                    continue
-                await say("354 go on")
-                await say(await self._text(reader, recipient))
-            else:
-                await say("250 ok")
-
-    def _recipient(self, address: str) -> str:
-        if address.startswith(DEAD):
-            return "550 5.1.1 nobody of that name"
-        if not self.hit("recipient"):
-            return "250 ok"
-        # The first one gives the whole mail host a rest of a minute.
-        return "451 4.7.1 too much from you" if self.hits % RARELY == 0 else "450 4.2.0 mailbox busy"
-
-    async def _text(self, reader: asyncio.StreamReader, recipient: str) -> str:
-        if self.hit("text"):
-            await reader.readline()
-            raise HangUp
-        content = await reader.readuntil(b"\r\n.\r\n")
-        if self.hit("slow"):
-            await asyncio.sleep(self.mood.wait)
-        if self.hit("refused"):
-            return "452 4.2.2 mailbox full"
-        if self.hit("forgotten"):
-            raise HangUp
-        silent = self.hit("silent")
-        self._take(recipient, content, silent)
-        if silent:
-            raise HangUp
-        return "250 2.0.0 taken"
-
-    def _take(self, recipient: str, content: bytes, silent: bool) -> None:
-        headers = message_from_bytes(content)
-        self.journal.write(to=recipient, message_id=str(headers["Message-ID"]).strip("<> "), answered=not silent)
+    def keep(self, mail: Mail) -> None:
+        """Write down what was taken over, before that is said."""
+        message_id = str(mail.message["Message-ID"]).strip("<> ")
+        for recipient in mail.recipients:
+            self.journal.write(to=recipient, message_id=message_id, answered=mail.answered)
 
 
-@dataclass(frozen=True, slots=True)
-class _Voice:
-    writer: asyncio.StreamWriter
+class _Moods(Rules):
+    def __init__(self, sink: Sink) -> None:
+        super().__init__(sink.chance)
+        self._sink = sink
 
-    async def __call__(self, line: str) -> None:
-        self.writer.write(line.encode() + b"\r\n")
-        await self.writer.drain()
+    def at(self, stage: Stage, recipients: Iterable[str]) -> Rule | None:
+        return self._sink.rule(stage, recipients)
 
 
 @asynccontextmanager
 async def running(sink: Sink) -> AsyncIterator[Sink]:
     """The sink on a free port."""
-    async with listening(sink.talk) as sink.port:
+    async with running_smtp_sink(SmtpSink(rules=_Moods(sink), keep=sink.keep)) as server:
+        sink.port = server.port
         yield sink

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from notifier.domain.identity import message_id
 from parley_chassis.commands import CommandKey
+from parley_chassis.outbox import row_of
 from parley_contracts.conversation import ConversationEvent, Message, ReplyPosted
 from parley_contracts.envelope import Envelope
 from parley_contracts.partitions import partition_of
@@ -148,19 +149,10 @@ class World:
         return self._sequences[topic, subject]
 
     def _publish(self, topic: Topic, envelope: Envelope) -> None:
-        headers = dict(envelope.headers())
-        self.outbox.append(
-            {
-                "database": SERVICES[topic.name],
-                "_id": envelope.id,
-                "topic": topic.name,
-                "key": envelope.subject,
-                "type": envelope.type,
-                "sequence": envelope.sequence,
-                "at": envelope.time,
-                "headers": {name: value.decode() for name, value in headers.items()},
-            }
-        )
+        row = row_of(envelope, topic)
+        headers = {name: value.decode() for name, value in row.pop("headers").items()}
+        del row["value"]
+        self.outbox.append({"database": SERVICES[topic.name], **row, "headers": headers})
         seconds = (envelope.time - BEGAN).total_seconds()
         self._append(topic.name, partition_of(envelope.key), envelope.subject, envelope.headers(), envelope.value, seconds)
 
