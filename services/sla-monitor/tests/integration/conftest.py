@@ -1,11 +1,14 @@
 """The monitor on a real database, read through its real subscription."""
 
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from parley_chassis.mongo import Database, Transactions, close, connect, ensure_indexes, transactions
+from parley_chassis.provision import provision
 from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
 from parley_chassis.subscription import Subscription
 from parley_contracts.topics import INQUIRIES, TICKETS
@@ -68,3 +71,23 @@ async def reader(database: Database) -> Reader:
     reader = Reader(database, open_transactions(database))
     await reader.transact(adopt, {"de": Policy()})
     return reader
+
+
+@pytest.fixture
+async def environment(mongodb_uri: str, kafka_servers: str, database_name: str, topic_prefix: str, tmp_path: Path) -> dict[str, str]:
+    """The monitor's settings as a process gets them, with topics, a folder of markets and an empty JWKS file to be filled."""
+    await provision(kafka_servers, prefix=topic_prefix)
+    (tmp_path / "markets").mkdir()
+    (tmp_path / "jwks.json").write_text('{"keys": []}')
+    return {
+        "PATH": os.environ["PATH"],
+        "ENVIRONMENT": "test",
+        "MONGODB_URI": mongodb_uri,
+        "MONGODB_DATABASE": database_name,
+        "KAFKA_BOOTSTRAP_SERVERS": kafka_servers,
+        "TOPIC_PREFIX": topic_prefix,
+        "PUBLIC_URL": "http://127.0.0.1",
+        "MARKETS_DIR": str(tmp_path / "markets"),
+        "AUTH_ISSUER": "https://id.example.com",
+        "AUTH_JWKS_FILE": str(tmp_path / "jwks.json"),
+    }

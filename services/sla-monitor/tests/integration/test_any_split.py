@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 from parley_chassis.mongo import Database, close, connect, ensure_indexes, transactions
 from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
-from parley_contracts.conversation import MessageRemoved
-from parley_contracts.ticketing import TicketClosed, TicketEscalated, TicketHandedBack, TicketReopened
-from parley_contracts.words import CloseReason, EscalationReason, HandBackReason, RemovalReason, Role, Visibility
+from parley_contracts.words import Role
 from sla_monitor.domain.policy import Policy
 from sla_monitor.main import open_transactions
 from sla_monitor.store import INDEXES
-from sla_monitor.testing import Log, about_ticket
+from sla_monitor.testing import Log
 from sla_monitor.use_cases.policies import adopt
 
 SUBJECTS = [f"c-{number}" for number in range(12)]
@@ -35,30 +33,8 @@ def history(seed: int) -> list[Any]:
             case 5 | 6:
                 records.append(log.replied(subject, Role.BUYER, at=at))
             case _:
-                records.append(log.event(subject, something(chance, log, subject), at=at))
+                records.append(log.something(chance, subject, at=at))
     return [*records, *log.watermarks(at + timedelta(hours=100))]
-
-
-def something(chance: random.Random, log: Log, subject: str) -> Any:
-    by = chance.choice([Role.BUYER, Role.SELLER])
-    about = about_ticket(actor_role=by)
-    removed = f"{subject}-message-{chance.randint(1, log.sequences[subject])}"
-    return chance.choice(
-        [
-            TicketClosed(**about, reason=CloseReason.BY_BUYER),
-            TicketReopened(**about, message=log.message(subject, by)),
-            TicketEscalated(**about, reason=chance.choice([EscalationReason.APPEAL, EscalationReason.OVERDUE])),
-            TicketHandedBack(**about, reason=HandBackReason.SUPPORT),
-            MessageRemoved(
-                **about,
-                message_id=removed,
-                author_id="x",
-                author_role=by,
-                visibility=Visibility.PUBLIC,
-                reason=chance.choice([RemovalReason.SPAM, RemovalReason.MODERATION]),
-            ),
-        ]
-    )
 
 
 @pytest.fixture

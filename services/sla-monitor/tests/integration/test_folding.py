@@ -1,19 +1,16 @@
 """`fold --into` on a real broker: the same state from the log, whatever the live monitor went through; and a difference that is found."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from parley_chassis.decisions import Verb, decide
-from parley_chassis.provision import provision
 from parley_contracts.partitions import partition_of
 from parley_contracts.topics import TICKETS
 from parley_contracts.words import Role
@@ -55,21 +52,7 @@ class Fold:
 
 
 @pytest.fixture
-async def fold(reader: Any, log: Log, mongodb_uri: str, kafka_servers: str, database_name: str, topic_prefix: str, tmp_path: Path) -> Fold:
-    await provision(kafka_servers, prefix=topic_prefix)
-    (tmp_path / "jwks.json").write_text('{"keys": []}')
-    environment = {
-        "PATH": os.environ["PATH"],
-        "ENVIRONMENT": "test",
-        "MONGODB_URI": mongodb_uri,
-        "MONGODB_DATABASE": database_name,
-        "KAFKA_BOOTSTRAP_SERVERS": kafka_servers,
-        "TOPIC_PREFIX": topic_prefix,
-        "PUBLIC_URL": "http://127.0.0.1",
-        "MARKETS_DIR": str(tmp_path),
-        "AUTH_ISSUER": "https://id.example.com",
-        "AUTH_JWKS_FILE": str(tmp_path / "jwks.json"),
-    }
+async def fold(environment: dict[str, str], reader: Any, log: Log, mongodb_uri: str, database_name: str) -> Fold:
     return Fold(environment, log, reader, mongodb_uri.partition("/?")[0], f"{database_name}_second")
 
 

@@ -1,7 +1,6 @@
 """The worker and the server as real processes, on a real broker and a real database."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -19,7 +18,6 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from joserfc import jwt
 from joserfc.jwk import OKPKey
-from parley_chassis.provision import provision
 from parley_chassis.testing import eventually
 from parley_contracts.topics import RESPONSES
 from sla_monitor.testing import Log
@@ -101,22 +99,8 @@ class System:
 
 
 @pytest.fixture
-async def system(mongodb_uri: str, kafka_servers: str, database_name: str, topic_prefix: str, tmp_path: Path) -> AsyncIterator[System]:
-    await provision(kafka_servers, prefix=topic_prefix)
-    (tmp_path / "markets").mkdir()
+async def system(environment: dict[str, str], topic_prefix: str, tmp_path: Path) -> AsyncIterator[System]:
     (tmp_path / "jwks.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
-    environment = {
-        "PATH": os.environ["PATH"],
-        "ENVIRONMENT": "test",
-        "MONGODB_URI": mongodb_uri,
-        "MONGODB_DATABASE": database_name,
-        "KAFKA_BOOTSTRAP_SERVERS": kafka_servers,
-        "TOPIC_PREFIX": topic_prefix,
-        "PUBLIC_URL": "http://127.0.0.1",
-        "MARKETS_DIR": str(tmp_path / "markets"),
-        "AUTH_ISSUER": "https://id.example.com",
-        "AUTH_JWKS_FILE": str(tmp_path / "jwks.json"),
-    }
     system = System(environment, tmp_path, Log(prefix=topic_prefix))
     system.market()
     yield system

@@ -18,7 +18,7 @@ from parley_contracts.topics import PARTITIONS, Topic
 
 from parley_simulation.database.server import BEGINNING
 from parley_simulation.loop import NOBODY, Process, VirtualLoop
-from parley_simulation.waiting import end, pause
+from parley_simulation.waiting import News, end, pause
 
 Place = tuple[str, int]
 Sent = tuple[bytes | None, bytes | None, Any]
@@ -55,7 +55,7 @@ class Broker:
         self.refusing = 0.0
         self._broken: set[tuple[int, Place]] = set()
         self._arrivals: dict[tuple[int, Place], float] = {}
-        self._listening: list[asyncio.Future[None]] = []
+        self.news = News(loop)
 
     def receive(self, producer: int, place: Place, records: Sequence[Sent]) -> asyncio.Future[None]:
         """Records are under way: they are appended even if whoever sent them has died; the order of one producer's stays."""
@@ -78,30 +78,18 @@ class Broker:
             log.append(Record(*place, len(log), at, key, value, tuple(headers)))
         if self.chance.random() >= self.lost_acks:
             self._later(self.chance.random() * 0.01, end, acknowledged)
-        self._tell()
+        self.news.tell()
 
     def put(self, record: Record) -> None:
         """Append a record as it is."""
         log = self.logs.setdefault((record.topic, record.partition), [])
         assert record.offset == len(log)
         log.append(record)
-        self._tell()
-
-    def _tell(self) -> None:
-        listening, self._listening = self._listening, []
-        for each in listening:
-            end(each)
+        self.news.tell()
 
     def _later(self, seconds: float, what: Callable[..., None], *args: Any) -> None:
         """In the broker, which outlives whoever asked."""
         self.loop.call_later(seconds, what, *args, context=NOBODY)
-
-    async def news(self, patience: float) -> None:
-        grown: asyncio.Future[None] = self.loop.create_future()
-        self._listening.append(grown)
-        timer = self.loop.call_later(patience, end, grown)
-        await grown
-        timer.cancel()
 
     def end_of(self, place: Place) -> int:
         return len(self.logs.get(place, ()))
@@ -220,7 +208,7 @@ class Consumer:
                 self._positions = {place: group.committed.get(place, 0) for place in held}
             records = self._fetch() if broker.loop.time() >= broker.down_until else []
             if not records:
-                await broker.news(2.0)
+                await broker.news.wait(2.0)
                 continue
             await self._deliver(records)
 

@@ -4,11 +4,9 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from parley_contracts.conversation import ConversationEvent, MessageRemoved
-from parley_contracts.ticketing import TicketClosed, TicketEscalated, TicketHandedBack, TicketReopened
 from parley_contracts.topics import TICKETS
-from parley_contracts.words import CloseReason, EscalationReason, HandBackReason, RemovalReason, Role, Side, Visibility
-from sla_monitor.testing import Log, about_ticket
+from parley_contracts.words import Role
+from sla_monitor.testing import Log
 from sla_monitor.testing.log import Written
 
 from parley_simulation import services
@@ -65,7 +63,7 @@ def written(chance: random.Random) -> list[Written]:
             case 7:
                 records += _exchanged(log, chance, subject, at)
             case _:
-                records.append(log.event(subject, _something(chance, log, subject), at=at))
+                records.append(log.something(chance, subject, at=at))
         if chance.random() < 0.2:
             records += [log.again(each) for each in records[-chance.randint(1, 8) :]]
     return [*records, *log.watermarks(at + timedelta(hours=100), (TICKETS,))]
@@ -74,33 +72,9 @@ def written(chance: random.Random) -> list[Written]:
 def _exchanged(log: Log, chance: random.Random, subject: str, at: timedelta) -> list[Written]:
     """Two events of a conversation, the later one first: it is parked until the other comes."""
     before = log.replied(subject, Role.BUYER, at=at)
-    after = log.event(subject, _something(chance, log, subject), at=at + timedelta(seconds=9))
+    after = log.something(chance, subject, at=at + timedelta(seconds=9))
     return [_at(after, before.offset), _at(before, after.offset)]
 
 
 def _at(record: Written, offset: int) -> Written:
     return Written(record.topic, record.partition, offset, record.timestamp, record.key, record.value, record.headers)
-
-
-def _something(chance: random.Random, log: Log, subject: str) -> ConversationEvent:
-    by = chance.choice((Role.BUYER, Role.SELLER))
-    about = about_ticket(actor_role=by)
-    removed = f"{subject}-message-{chance.randint(1, log.sequences[subject])}"
-    return chance.choice(
-        (
-            TicketClosed(**about, reason=CloseReason.BY_BUYER),
-            TicketReopened(**about, message=log.message(subject, by)),
-            TicketEscalated(
-                **(about | {"handler": Side.SUPPORT}), reason=chance.choice((EscalationReason.APPEAL, EscalationReason.OVERDUE))
-            ),
-            TicketHandedBack(**about, reason=HandBackReason.SUPPORT),
-            MessageRemoved(
-                **about,
-                message_id=removed,
-                author_id="x",
-                author_role=by,
-                visibility=Visibility.PUBLIC,
-                reason=chance.choice((RemovalReason.SPAM, RemovalReason.MODERATION)),
-            ),
-        )
-    )

@@ -11,6 +11,27 @@ async def pause(seconds: float) -> None:
     await over
 
 
+class News:
+    """Wakes whoever waits for something new."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def wait(self, patience: float) -> None:
+        """Until there is some, or patience ends."""
+        come: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append(come)
+        timer = self._loop.call_later(patience, end, come)
+        await come
+        timer.cancel()
+
+    def tell(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            end(each)
+
+
 def end(over: "asyncio.Future[None]") -> None:
     """What was waited for has come; that it came before does not matter."""
     if not over.done():

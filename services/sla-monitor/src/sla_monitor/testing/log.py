@@ -1,5 +1,6 @@
 """A log of conversations as their services write it: events with sequences, watermarks, and what should not be there."""
 
+import random
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -7,13 +8,24 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from parley_contracts.conversation import ConversationEvent, Message, ReplyPosted
+from parley_contracts.conversation import ConversationEvent, Message, MessageRemoved, ReplyPosted
 from parley_contracts.envelope import Envelope
 from parley_contracts.partitions import partition_of
-from parley_contracts.ticketing import TicketCreated
+from parley_contracts.ticketing import TicketClosed, TicketCreated, TicketEscalated, TicketHandedBack, TicketReopened
 from parley_contracts.topics import INQUIRIES, PARTITIONS, TICKETS, Topic
 from parley_contracts.watermark import watermark_record
-from parley_contracts.words import Category, Kind, Role, Side, State
+from parley_contracts.words import (
+    Category,
+    CloseReason,
+    EscalationReason,
+    HandBackReason,
+    Kind,
+    RemovalReason,
+    Role,
+    Side,
+    State,
+    Visibility,
+)
 
 from sla_monitor.testing.memory import T
 
@@ -69,6 +81,30 @@ class Log:
         """Somebody writes publicly."""
         about = about_ticket(state=State.AWAITING_BUYER, actor_id=f"{by.value}-1", actor_role=by, **more)
         return self.event(subject, ReplyPosted(**about, message=self.message(subject, by)), at=at)
+
+    def something(self, chance: random.Random, subject: str, *, at: timedelta) -> Written:
+        """Anything but a message that is no reopening: drawn from ``chance``."""
+        by = chance.choice((Role.BUYER, Role.SELLER))
+        about = about_ticket(actor_role=by)
+        removed = f"{subject}-message-{chance.randint(1, self.sequences[subject])}"
+        handed_over = about | {"handler": Side.SUPPORT}
+        drawn = chance.choice(
+            (
+                TicketClosed(**about, reason=CloseReason.BY_BUYER),
+                TicketReopened(**about, message=self.message(subject, by)),
+                TicketEscalated(**handed_over, reason=chance.choice((EscalationReason.APPEAL, EscalationReason.OVERDUE))),
+                TicketHandedBack(**about, reason=HandBackReason.SUPPORT),
+                MessageRemoved(
+                    **about,
+                    message_id=removed,
+                    author_id="x",
+                    author_role=by,
+                    visibility=Visibility.PUBLIC,
+                    reason=chance.choice((RemovalReason.SPAM, RemovalReason.MODERATION)),
+                ),
+            )
+        )
+        return self.event(subject, drawn, at=at)
 
     def message(self, subject: str, by: Role) -> Message:
         return Message(id=f"{subject}-message-{self.sequences[subject] + 1}", author_id=f"{by.value}-1", author_role=by, length=10)

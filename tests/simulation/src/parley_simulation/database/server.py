@@ -1,6 +1,5 @@
 """The server: versions of rows, transactions on a snapshot of them, and the log of what was committed."""
 
-import asyncio
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from pymongo.errors import OperationFailure
 
 from parley_simulation.database.language import Row, matches
 from parley_simulation.loop import VirtualLoop
-from parley_simulation.waiting import end, pause
+from parley_simulation.waiting import News, pause
 
 BEGINNING = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LIFETIME = 5
@@ -86,7 +85,8 @@ class Server:
         self.forgotten = 0
         """So many entries of the log are no longer there for who asks."""
         self.cursors: dict[int, int] = {}
-        self._listening: list[asyncio.Future[None]] = []
+        self.news = News(self.loop)
+        """The log has grown."""
 
     @property
     def now(self) -> datetime:
@@ -99,14 +99,6 @@ class Server:
         await pause(self.chance.uniform(0.5, 4.0) if stalled else self.chance.random() * 0.004)
         while self.loop.time() < self.down_until:
             await pause(self.down_until - self.loop.time())
-
-    async def news(self, patience: float) -> None:
-        """Until the log grows, or patience ends."""
-        grown: asyncio.Future[None] = self.loop.create_future()
-        self._listening.append(grown)
-        timer = self.loop.call_later(patience, end, grown)
-        await grown
-        timer.cancel()
 
     # transactions
 
@@ -209,9 +201,7 @@ class Server:
 
     def _record(self, row: Row, *, fresh: bool) -> None:
         self.log.append(("insert" if fresh or row["_id"] != HEARTBEAT else "update", _copy(row)))
-        listening, self._listening = self._listening, []
-        for each in listening:
-            end(each)
+        self.news.tell()
 
     def outbox_at(self, place: int) -> Iterator[Row]:
         """The events that had been committed at a place of the log and are still there."""

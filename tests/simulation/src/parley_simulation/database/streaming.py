@@ -41,7 +41,7 @@ async def run(server: Server, document: Row) -> Row:
         raise failure(_GONE)
     patience = server.loop.time() + document["maxTimeMS"] / 1000
     while len(server.log) <= server.cursors[id] and server.loop.time() < patience:
-        await server.news(patience - server.loop.time())
+        await server.news.wait(patience - server.loop.time())
         if id not in server.cursors:
             raise failure(_GONE)
     return _batch(server, id)
