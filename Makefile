@@ -14,7 +14,7 @@ ARGS ?=
 SECONDS ?= 60
 SEED ?= 1
 # Five waves of a minute, with a minute without a fault between them: what is measured there is called healthy.
-LONG = --seconds 60 --calm 30 --drain 600 --seeds $(shell seq -s, $(SEED) $$(($(SEED) + 4)))
+LONG = --seconds 60 --calm 30 --drain 600 --rate 30 --reads 120 --clients 32 --seeds $(shell seq -s, $(SEED) $$(($(SEED) + 4)))
 
 help: ## print this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -58,7 +58,7 @@ class Caller:
         self._journal = journal
         self._chance = chance
         self._tokens = {each.id: issuer.sign_in(cluster.folder, each.claims()) for each in PEOPLE}
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=5)
+        limits = httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=5)
         self._client = httpx.AsyncClient(timeout=TIMEOUT, limits=limits)
         self.operations = 0
 
@@ -79,7 +79,7 @@ class Caller:
     async def read(self, who: str, service: str, path: str) -> Answer:
         """A question, which changes nothing."""
         began, (answer, _) = time.time(), await self._send("GET", who, service, path, None, {})
-        self._told(began, answer, kind="read", service=service, path=path)
+        self._told(began, answer, kind="read", service=service, path=path, **_shown(answer))
         return answer
 
     async def _once(self, command: Command, attempt: int) -> Answer:
@@ -88,7 +88,6 @@ class Caller:
             headers["if-match"] = f'"{command.if_match}"'
         began = time.time()
         answer, replayed = await self._send("POST", command.who, command.service, command.path, command.body, headers)
-        told = {"id": answer.body.get("id"), "version": answer.body.get("version"), "state": answer.body.get("state")}
         self._told(
             began,
             answer,
@@ -99,7 +98,7 @@ class Caller:
             attempt=attempt,
             replayed=replayed,
             digest=sha256(json.dumps(answer.body, sort_keys=True).encode()).hexdigest()[:16],
-            **told,
+            **_shown(answer),
         )
         return answer
 
@@ -122,6 +121,10 @@ class Caller:
         tickets = told.get("tickets")
         told = tickets[0] if tickets else told
         return Answer(_outcome(answer.status_code, told), answer.status_code, told), "idempotency-replayed" in answer.headers
+
+
+def _shown(answer: Answer) -> dict[str, Any]:
+    return {name: answer.body.get(name) for name in ("id", "version", "state")}
 
 
 def _outcome(status: int, told: dict[str, Any]) -> str:

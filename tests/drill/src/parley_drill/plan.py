@@ -21,7 +21,9 @@ class Plan:
     brokers: int = 1
     members: int = 1
     rate: float = 20.0
-    """Commands a second, before repeats and reads."""
+    """Commands a second, before repeats."""
+    reads: float = 40.0
+    """Looks into conversations a second: people read more than they write."""
     clients: int = 8
     at_once: int = 2
     """How many faults there are at a time."""

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -17,7 +17,6 @@ from parley_drill.sink import DEAD
 
 REPEATED = 0.15
 DOUBLED = 0.05
-READ = 0.25
 TIMED = 0.4
 AROUND_DUE = 0.8
 """Seconds before or after the due time at which a timed answer is sent."""
@@ -45,16 +44,18 @@ class Workload:
         """All clients."""
         async with asyncio.TaskGroup() as group:
             for _ in range(self.plan.clients):
-                group.create_task(self._client())
+                group.create_task(self._at_pace(self.plan.rate, self._act))
+                group.create_task(self._at_pace(self.plan.reads, self._look))
         for task in self._planned:
             task.cancel()
         await asyncio.gather(*self._planned, return_exceptions=True)
 
-    async def _client(self) -> None:
-        pause = self.plan.clients / self.plan.rate
+    async def _at_pace(self, rate: float, does: Callable[[], Awaitable[None]]) -> None:
+        """One of the clients that do this ``rate`` times a second together."""
+        pause = self.plan.clients / rate
         while not self.stopping.is_set():
             began = time.monotonic()
-            await self._act()
+            await does()
             left = pause * (0.5 + self.chance.random()) - (time.monotonic() - began)
             if left > 0:
                 await asyncio.sleep(left)
@@ -68,7 +69,10 @@ class Workload:
             await self._ask()
         else:
             await self._go_on(known)
-        if known is not None and self.chance.random() < READ:
+
+    async def _look(self) -> None:
+        """Somebody of the shop opens a conversation, most often one that is being written to."""
+        if known := self.board.pick():
             await self.caller.read(member_of(known.shop, self.chance), known.service, known.path)
 
     async def _open_ticket(self) -> None:

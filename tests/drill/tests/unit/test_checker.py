@@ -70,6 +70,12 @@ def answered_differently(evidence: Evidence) -> None:
     evidence.history.append({**evidence.history[0], "digest": "another"})
 
 
+def shown_before_its_time(evidence: Evidence) -> None:
+    answered = evidence.history[-1]
+    stale = {"kind": "read", "version": answered["version"] - 1, "began": answered["at"] + 0.1, "at": answered["at"] + 0.2}
+    evidence.history.append({**answered, **stale})
+
+
 def changed_without_an_event(evidence: Evidence) -> None:
     row(evidence, "conversations", _id=NEVER)["sequence"] = 2
 
@@ -207,6 +213,7 @@ SPOILT: dict[Callable[[Evidence], None], str] = {
     refused_and_done: "I2 refused",
     acted_twice: "I4 key",
     answered_differently: "I4 key",
+    shown_before_its_time: "I1 stale",
     changed_without_an_event: "I3 atomic",
     dropped_record: "I5 unpublished",
     published_and_never_committed: "I5 phantom",

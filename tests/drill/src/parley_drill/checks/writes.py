@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from parley_drill.checks.violation import Violation
@@ -24,6 +25,7 @@ def check(evidence: Evidence) -> Iterator[Violation]:
     for command, tried in attempts.items():
         yield from _one(command, tried, caused.get(command, []), there)
     yield from _atomic(evidence)
+    yield from _seen(evidence)
 
 
 def _of_conversations(evidence: Evidence) -> list[dict[str, Any]]:
@@ -75,3 +77,22 @@ def _atomic(evidence: Evidence) -> Iterator[Violation]:
     for row in evidence.rows.get("conversations", []):
         if row["sequence"] != last[row["_id"]]:
             yield Violation("I3 atomic", "G1", f"conversation {row['_id']} is at {row['sequence']}, its last event is {last[row['_id']]}")
+
+
+def _seen(evidence: Evidence) -> Iterator[Violation]:
+    """Whoever looks after a write was answered sees it, whichever replica and whichever database node is asked."""
+    answered: dict[str, int] = defaultdict(int)
+    for at, is_look, line in sorted(_instants(evidence), key=itemgetter(0, 1)):
+        if not is_look:
+            answered[line["id"]] = max(answered[line["id"]], line["version"])
+        elif line["version"] < answered[line["id"]]:
+            what = f"{line['path']} showed version {line['version']} at {at:.3f}, {answered[line['id']]} had been answered before"
+            yield Violation("I1 stale", "G1", what)
+
+
+def _instants(evidence: Evidence) -> Iterator[tuple[float, bool, Line]]:
+    """A look counts from its beginning, an answer from when it was there."""
+    for line in evidence.history:
+        if line["outcome"] == OK and line["version"] is not None:
+            is_look = line["kind"] == "read"
+            yield line["began"] if is_look else line["at"], is_look, line
