@@ -1,7 +1,7 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-planted check lint types arch contracts contracts-check format lock clean
+.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-planted check lint types arch contracts contracts-check format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
@@ -56,6 +56,10 @@ drill: .venv/ready ## real processes under faults for SECONDS with SEED (several
 drill-long: .venv/ready ## ten minutes of faults on one broker, then ten on three brokers and a database of three nodes
 	@$(DRILL) $(LONG) --folder .local/drill-long-1 $(ARGS)
 	@$(DRILL) $(LONG) --folder .local/drill-long-3 --brokers 3 --members 3 $(ARGS)
+drill-series: .venv/ready ## the whole proof in a row, over an hour: ten seeds of a minute, then drill-long; then one table of all
+	@for seed in $$(seq 1 10); do $(DRILL) --seconds 60 --reads 80 --seeds $$seed --folder .local/drill-series/$$seed $(ARGS) || exit 1; done
+	@$(MAKE) --no-print-directory drill-long SEED=11
+	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.series $(addprefix .local/drill-series/,$(shell seq 1 10)) .local/drill-long-1 .local/drill-long-3
 drill-planted: .venv/ready ## plant each of ten bugs into the running system; the checker must find each
 	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 240 --rate 12 --folder .local/drill-planted $(ARGS)
 check: lint types arch contracts-check ## what is read and not run
