@@ -106,6 +106,9 @@ def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: s
         except Exception as error:
             # Said in one line already; the framework would print every frame each time.
             raise NackMessage from error
+        except asyncio.CancelledError:
+            log.error("A handler was cancelled; its records come again", group=subscription.group)
+            raise
 
     async def look(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
         # FastStream sleeps after an empty look, as long again: that delays the next record, or wakes the process all the time.

@@ -69,7 +69,7 @@ class Lease:
         asked = self._monotonic()
         saved = await self._rows.update_one(
             {"_id": self._name, "owner": self._owner, "epoch": self.epoch},
-            [{"$set": {"state": {"$literal": state}, "until": {"$add": ["$$NOW", self._milliseconds()]}}}],
+            [{"$set": {"state": {"$literal": state}, "saved_by": self.epoch, "until": {"$add": ["$$NOW", self._milliseconds()]}}}],
         )
         if not saved.matched_count:
             self._ends = float("-inf")

@@ -35,6 +35,8 @@ class Status:
     state: State = State.WAITING
     pid: int | None = None
     restarts: int = 0
+    exit_code: int | None = None
+    """How its last process ended."""
     problem: str = ""
 
 
@@ -121,7 +123,7 @@ class Supervisor:
             self._fine(part, State.DONE)
         finally:
             await process.stop(within=part.stop_within)
-            status.pid = None
+            status.pid, status.exit_code = None, process.exit_code
             if status.state is not State.DONE:
                 self._now(part, State.STOPPED)
 

@@ -72,6 +72,16 @@ class Cluster:
             return False
         return True
 
+    def ready(self, name: str) -> bool:
+        """Whether this part is ready."""
+        assert self.supervisor is not None
+        return self.supervisor.status[name].state is State.READY
+
+    def exit_code(self, name: str) -> int | None:
+        """How the last process of a part ended."""
+        assert self.supervisor is not None
+        return self.supervisor.status[name].exit_code
+
     def healthy(self) -> bool:
         """Whether every part is ready."""
         assert self.supervisor is not None

@@ -18,7 +18,7 @@ READ: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "conversations": tuple((name, ("sequence", "state")) for name in ("ticketing", "inquiries")),
     "reactions": tuple((name, ("cycle_id", "reason")) for name in ("ticketing", "inquiries")),
     "positions": tuple((name, ("sequence", "parked", "offset")) for name in (*SERVICES, "witness")),
-    "parked": tuple((name, ("topic", "subject", "sequence", "reason")) for name in (*SERVICES, "witness")),
+    "parked": tuple((name, ("topic", "subject", "sequence", "reason", "partition", "offset", "at")) for name in (*SERVICES, "witness")),
     "refused": tuple((name, ("topic", "partition", "offset", "reason")) for name in (*SERVICES, "witness")),
     "effects": (("witness", ("event", "topic", "subject", "sequence", "at")),),
     "deliveries": (
@@ -65,6 +65,18 @@ class Databases:
         waiting = {"state": {"$in": list(_WAITING)}, "due": {"$gt": now}}
         done = await self._client["notifier"]["deliveries"].update_many(waiting, {"$set": {"due": now}})
         return done.modified_count
+
+    async def lease_changes(self) -> list[Row]:
+        """Every change of a lease, oldest first, as the database itself recorded it."""
+        changes = self._client["local"]["oplog.rs"].find({"ns": {"$regex": r"\.leases$"}, "op": {"$in": ["i", "u"]}}).sort("$natural", 1)
+        return [row async for row in changes]
+
+    async def outboxes(self) -> set[str]:
+        """Every event that waits or waited to be published, of all databases that there are."""
+        found = set()
+        for name in await self._client.list_database_names():
+            found |= {f"{name}/{id}" for id in await self._client[name]["outbox"].distinct("_id") if id != "heartbeat"}
+        return found
 
     async def step_down(self) -> None:
         """The primary of a set of several members gives up its place."""

@@ -25,6 +25,7 @@ from parley_drill.marketplace import PEOPLE, SHOPS, Order, orders, tell
 from parley_drill.nemesis import wave
 from parley_drill.plan import Plan
 from parley_drill.records import Records
+from parley_drill.replaying import replayed
 from parley_drill.verdict import Verdict, judge
 from parley_drill.workload import Workload
 
@@ -59,6 +60,9 @@ async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
         say("the faults are over; waiting until everything has settled")
         drained = await drain(running, databases, reader, plan.drain)
         save(folder / "drained.jsonl", [{**drained, "faults left out": dict(left_out(running))}])
+        if drained["settled"]:
+            say("folding the log once more")
+            save(folder / "replay.jsonl", [await replayed(running, databases, reader)])
         await reader.catch_up()
         await evidence.collect(folder, databases, reader.records)
         say("stopping")

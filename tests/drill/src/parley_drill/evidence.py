@@ -9,7 +9,9 @@ from typing import Any
 from parley_drill import journal
 from parley_drill.databases import READ, Databases, Row
 from parley_drill.journal import Line
+from parley_drill.leases import lease_history
 from parley_drill.log import Record, first_occurrences
+from parley_drill.stopped import cancelled_handlers
 
 
 @dataclass
@@ -23,6 +25,12 @@ class Evidence:
     records: list[Record] = field(default_factory=list)
     rows: dict[str, list[Row]] = field(default_factory=dict)
     drained: Line = field(default_factory=dict)
+    replay: Line = field(default_factory=dict)
+    """What the second fold of the log said."""
+    leases: list[Line] = field(default_factory=list)
+    """Each change of a lease, in the order of the database."""
+    cancelled: list[Line] = field(default_factory=list)
+    """Which process cancelled a handler, and when."""
 
     @cached_property
     def firsts(self) -> list[Record]:
@@ -47,6 +55,7 @@ def load(folder: Path) -> Evidence:
                 row[name] = datetime.fromisoformat(row[name])
     (plan, *_) = journal.read(folder / "plan.jsonl") or [{}]
     (drained, *_) = journal.read(folder / "drained.jsonl") or [{}]
+    (replay, *_) = journal.read(folder / "replay.jsonl") or [{}]
     return Evidence(
         plan=plan,
         history=journal.read(folder / "history.jsonl"),
@@ -55,12 +64,16 @@ def load(folder: Path) -> Evidence:
         records=[Record.of(line) for line in journal.read(folder / "log.jsonl")],
         rows=rows,
         drained=drained,
+        replay=replay,
+        leases=journal.read(folder / "leases.jsonl"),
+        cancelled=list(cancelled_handlers(folder / "log")),
     )
 
 
 async def collect(folder: Path, databases: Databases, records: list[Record]) -> None:
     """Write what the servers hold into files; the other files were written on the way."""
     journal.save(folder / "log.jsonl", (record.line() for record in records))
+    journal.save(folder / "leases.jsonl", lease_history(await databases.lease_changes()))
     for name in READ:
         journal.save(folder / "databases" / f"{name}.jsonl", map(_plain, await databases.rows(name)))
 

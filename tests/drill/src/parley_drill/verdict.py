@@ -5,12 +5,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from parley_drill.checks import clock, effects, mails, order, writes
+from parley_drill.checks import clock, effects, fencing, mails, order, poison, replay, stops, writes
 from parley_drill.checks.figures import figures
 from parley_drill.checks.violation import Violation
 from parley_drill.evidence import Evidence
 
-CHECKS: tuple[Callable[[Evidence], Iterator[Violation]], ...] = (writes.check, order.check, effects.check, mails.check, clock.check)
+CHECKS: tuple[Callable[[Evidence], Iterator[Violation]], ...] = (
+    writes.check,
+    order.check,
+    effects.check,
+    mails.check,
+    clock.check,
+    replay.check,
+    stops.check,
+    poison.check,
+    fencing.check,
+)
 
 
 ALWAYS_TOLD = ("I1 lost", "I4 key", "I5 unpublished", "I6 order", "I7 lost effect", "I7 repeated effect", "I9 lost mail", "I10 copies")

@@ -89,7 +89,9 @@ class World:
             {"message_id": row["message_id"], "to": f"{row['recipient'].partition(':')[2]}@example.org", "answered": True}
             for row in deliveries
         ]
-        return Evidence(history=self.history, records=self.records, rows=rows, mails=taken, drained={"settled": True})
+        whole = sum(1 for topic, _ in self._sequences if topic == TICKETS.name)
+        replay = {"code": 0, "said": f"equal: {whole} conversations, digest 0\n", "complained": "", "published": [], "mailed": []}
+        return Evidence(history=self.history, records=self.records, rows=rows, mails=taken, drained={"settled": True}, replay=replay)
 
     def _command(self, ticket: str, path: str, kind: type[ConversationEvent], role: Role, seconds: float, state: State) -> None:
         who = self._buyers[ticket] if role is Role.BUYER else MEMBERS[0].id

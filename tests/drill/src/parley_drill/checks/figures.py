@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from parley_drill.checks import clock, order, takeovers
+from parley_drill.checks import clock, fencing, order, poison, replay, stops, takeovers
 from parley_drill.checks.clock import OVERDUE, RETRACTED
 from parley_drill.evidence import Evidence
 
@@ -48,6 +48,10 @@ def figures(evidence: Evidence) -> dict[str, Any]:
         "a killed consumer was replaced after (s)": spread(takeovers.consumers(evidence)),
         "longest silence of a relay (s)": spread(takeovers.silences(evidence)),
         "from log to effect (s)": spread([late for _, late in takeovers.effects(evidence)]),
+        "from log to parked (s)": spread(poison.delays(evidence)),
+        "told to end, and ended after (s)": spread(stops.times(evidence)),
+        "saves of relays": fencing.saves(evidence),
+        "log folded again": replay.told(evidence),
         "answers while no broker was there": dict(Counter(line["outcome"] for line in takeovers.without_broker(evidence))),
         "settled after the faults (s)": evidence.drained.get("seconds"),
         "caught up after the faults (s)": evidence.drained.get("caught up after"),

@@ -7,7 +7,7 @@ from parley_contracts.topics import INQUIRIES, TICKETS
 
 from parley_drill.evidence import Evidence
 from parley_drill.journal import Line
-from parley_drill.log import in_order
+from parley_drill.log import Record, in_order
 
 KILLS = ("process-kill", "crash-point")
 WINDOW = 30.0
@@ -48,9 +48,14 @@ def silences(evidence: Evidence) -> list[float]:
 
 def effects(evidence: Evidence) -> list[tuple[float, float]]:
     """For each effect of the witness when its event was appended, and how long the effect took."""
-    appended = {(record.topic, record.envelope.id): record.timestamp for record in evidence.firsts if record.envelope}
+    return [(record.timestamp, done - record.timestamp) for record, done in effects_by_record(evidence)]
+
+
+def effects_by_record(evidence: Evidence) -> list[tuple[Record, float]]:
+    """The record of each effect of the witness, and when the effect was stored."""
+    records = {(record.topic, record.envelope.id): record for record in evidence.firsts if record.envelope}
     places = ((row, (row["topic"], row["event"])) for row in evidence.rows.get("effects", []))
-    return [(appended[place], row["at"].timestamp() - appended[place]) for row, place in places if place in appended]
+    return [(records[place], row["at"].timestamp()) for row, place in places if place in records]
 
 
 def without_broker(evidence: Evidence) -> list[Line]:

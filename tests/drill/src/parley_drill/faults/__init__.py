@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from parley_drill import clockwork
 from parley_drill.cluster import Cluster
-from parley_drill.faults import clocks, disks, network, processes, servers, traffic
+from parley_drill.faults import clocks, disks, network, processes, restarts, servers, traffic
 from parley_drill.faults.scene import Fault
 from parley_drill.plan import BY_NAME
 
@@ -14,6 +14,7 @@ FAULTS: dict[str, tuple[int, Fault]] = {
     "process-freeze": (3, processes.freeze),
     "crash-point": (6, processes.crash),
     "service-down": (1, processes.take_down),
+    "rolling-restart": (1, restarts.roll),
     "broker-kill": (1, servers.kill_broker),
     "broker-restart": (1, servers.restart_broker),
     "broker-freeze": (1, servers.freeze_broker),
