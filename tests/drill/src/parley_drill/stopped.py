@@ -16,7 +16,9 @@ def cancelled_handlers(logs: Path) -> Iterator[Line]:
     for file in sorted(logs.glob("*.log")):
         with file.open(encoding="utf-8", errors="replace") as lines:
             for line in lines:
-                if any(words in line for words in CANCELLED):
-                    said = json.loads(line[line.index("{") :])
+                _, _, told = line.partition(" ")
+                # What stands further in is a line said before, which the runner repeats when a process has ended.
+                if told.startswith("{") and any(words in told for words in CANCELLED):
+                    said = json.loads(told)
                     at = datetime.fromisoformat(said["timestamp"]).timestamp()
                     yield {"process": file.name.partition(".")[0], "at": at, "event": said["event"]}

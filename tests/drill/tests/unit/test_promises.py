@@ -196,9 +196,9 @@ def test_poison_may_wait_while_faults_follow_one_another_and_a_minute_longer() -
     assert [violation.invariant for violation in poison.check(found)] == ["I17 parked late"]
 
 
-def test_a_cancelled_handler_is_read_from_the_log_of_its_process(tmp_path: Path) -> None:
+def test_a_cancelled_handler_is_read_once_from_the_log_of_its_process(tmp_path: Path) -> None:
     said = '{"event": "A handler was cancelled; its records come again", "timestamp": "2026-01-01T00:00:03Z"}'
-    (tmp_path / f"{WITNESS}.log").write_text(f'12:00:00.000 {{"event": "Stopped"}}\n12:00:01.000 {said}\n')
+    (tmp_path / f"{WITNESS}.log").write_text(f'12:00:00.000 {{"event": "Stopped"}}\n12:00:01.000 {said}\n12:00:02.000     {said}\n')
 
     assert [(each["process"], each["at"]) for each in cancelled_handlers(tmp_path)] == [(WITNESS, at(3).timestamp())]
 
