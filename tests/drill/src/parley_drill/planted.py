@@ -21,10 +21,9 @@ from parley_chassis.relay.sending import Sender
 from parley_chassis.sequences import Sequences
 from parley_chassis.subscription import Subscription
 
-WIDE = 0.3
+WIDER = 1.5
 """Seconds by which the moment between two steps is widened, so that a short drill hits it."""
 
-WIDER = 1.5
 LAG = 14.0
 
 
@@ -33,7 +32,7 @@ def effect_acknowledged_before_it_is_stored() -> None:
 
     async def handle(self: Any, *args: Any) -> None:
         async def later() -> None:
-            await asyncio.sleep(WIDE)
+            await asyncio.sleep(WIDER)
             await whole(self, *args)
 
         task = asyncio.create_task(later())
@@ -153,7 +152,7 @@ _EFFECTS = ("I7 lost effect", "I7 repeated effect", "I8 place", "I8 parked")
 
 BUGS: dict[str, Bug] = {
     "effect-acknowledged-before-it-is-stored": Bug(
-        effect_acknowledged_before_it_is_stored, "work", ("process-kill", "service-down"), _EFFECTS
+        effect_acknowledged_before_it_is_stored, "work", ("process-kill", "service-down"), (*_EFFECTS, "I15 fold")
     ),
     "wall-clock-sweep": Bug(wall_clock_sweep, "sla_monitor", ("process-freeze",), ("I11 unproved overdue", "I11 false overdue")),
     "new-message-id-for-each-attempt": Bug(new_message_id_for_each_attempt, "notifier", ("mail",), ("I10 phantom mail",)),
