@@ -68,6 +68,17 @@ def test_an_inquiry_that_was_routed_to_support_is_owed_by_support(log: Log) -> N
     assert event.by is Role.GUEST
 
 
+def test_the_side_of_a_message_is_the_role_of_its_author_and_not_who_that_is(log: Log) -> None:
+    about = about_ticket(buyer_id="shop-owner", seller_id="shop", actor_id="shop-owner")
+    by_colleague = log.message("c-1", words.Role.BUYER).model_copy(update={"author_id": "colleague"})
+    by_owner = log.message("c-1", words.Role.BUYER).model_copy(update={"author_id": "shop-owner"})
+
+    for message in (by_colleague, by_owner):
+        event = heard(ReplyPosted(**about, message=message))
+        assert isinstance(event, events.Posted)
+        assert event.by.waits
+
+
 @pytest.mark.parametrize(
     ("more", "public", "person"),
     [

@@ -1,5 +1,6 @@
 """Every situation of the vectors against the fold that the monitor uses."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,7 @@ VECTORS = Path(__file__).parents[1] / "vectors"
 
 
 def situations() -> list[Any]:
-    files = (VECTORS / "response_clock.yaml", VECTORS / "further_situations.yaml")
-    return [pytest.param(raw, id=raw["id"]) for file in files for raw in yaml.safe_load(file.read_text())]
+    return [pytest.param(raw, id=raw["id"]) for file in sorted(VECTORS.glob("*.yaml")) for raw in yaml.safe_load(file.read_text())]
 
 
 def normal(fact: dict[str, Any]) -> dict[str, Any]:
@@ -53,3 +53,19 @@ def test_results_are_written_as_the_situation_writes_its_instants() -> None:
 
     assert isinstance(around_the_change["events"][0]["at"], datetime)
     assert told["facts"][-1]["due"] == "2026-03-30T11:00:00Z"
+
+
+def the_forty() -> dict[int, set[str]]:
+    """The table of README.md: what holds each situation of the research."""
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| ([^|]+) \|", (VECTORS / "README.md").read_text(), re.MULTILINE)
+    return {int(number): set(re.findall(r"`([^`]+)`", held_by)) for number, held_by in rows}
+
+
+def test_each_of_the_forty_situations_of_the_research_is_held() -> None:
+    sources = "".join(path.read_text() for path in VECTORS.parent.rglob("test_*.py"))
+    tests = set(re.findall(r"def (test_\w+)", sources))
+    known = {str(param.id) for param in situations()} | tests
+
+    assert list(the_forty()) == list(range(1, 41))
+    assert [number for number, held_by in the_forty().items() if not held_by] == []
+    assert set().union(*the_forty().values()) - known == set()

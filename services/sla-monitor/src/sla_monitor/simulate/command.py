@@ -32,6 +32,7 @@ A situation:
 Times are offsets from 2026-03-02T10:00:00Z or instants with a zone. Durations: 48h, 1h30m, 20s, 1ms.
 Words of `is`: conversation_opened, reply, order_note_to_customer, refund_recorded, closed, reopened, escalated,
 handed_back, acknowledged, no_response_needed, message_removed, erased, outage_declared; others touch no clock.
+`imported: true` starts no clock unless `start_clock: true`.
 Also as items: {repeat: NAME} of an event with `as: NAME`, and {at: ..., policy: {...}} for a later version.
 
 Exit code: 0 all read, 1 something could not be read (the rest is printed all the same).

@@ -12,7 +12,7 @@ from sla_monitor.simulate.vocabulary import event
 
 _KEYS = frozenset({"id", "note", "policy", "events", "expect", "expect_contains", "expect_without", "expect_count", "outcome"})
 _ITEM_KEYS = frozenset({"at", "is", "by", "as", "of", "handler", "visibility", "author_kind", "with_message", "reason", "from", "to"}) | {
-    "conversation", "note", "watermark", "policy", "repeat", "read_after_real_time", "real_time_passes",
+    "conversation", "note", "watermark", "policy", "repeat", "read_after_real_time", "real_time_passes", "imported", "start_clock",
 }  # fmt: skip
 
 

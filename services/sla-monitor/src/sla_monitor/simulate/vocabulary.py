@@ -18,7 +18,8 @@ _AUTHOR_KINDS = ("person", "automatic")
 
 def event(item: Item, name: str, *, id: str, sequence: int, at: datetime) -> Event:
     """What happened, by its word; a word that is not known touches no clock."""
-    common: Common = {"id": id, "sequence": sequence, "at": at, "handler": word(Side, item, "handler")}
+    starts = not item.get("imported", False) or item.get("start_clock", False)
+    common: Common = {"id": id, "sequence": sequence, "at": at, "handler": word(Side, item, "handler"), "starts_clock": starts}
     make = _WORDS.get(str(item["is"]))
     return make(item, name, common) if make else Event(**common)
 
