@@ -1,6 +1,6 @@
 """Where the parts of the monitor meet: the application that answers, and the worker that follows the log."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -20,7 +20,6 @@ from parley_contracts import sla
 from parley_contracts.topics import RESPONSES
 
 from sla_monitor.consumers import subscription
-from sla_monitor.domain.policy import Policy
 from sla_monitor.folding import COMMAND as FOLD
 from sla_monitor.http import REFUSALS, router
 from sla_monitor.ports import Transaction
@@ -53,14 +52,14 @@ def create_app(settings: Settings) -> FastAPI:
 
 def create_worker(settings: Settings) -> Worker:
     """What `work` runs: the relay of the clock's facts, and the consumer whose time arrives in the log."""
-    policies = {market.id: market.response.as_policy() for market in read_markets(settings.markets_dir, Market).values()}
+    markets = read_markets(settings.markets_dir, Market).values()
 
     @asynccontextmanager
     async def opened(readiness: Readiness) -> AsyncIterator[Sequence[Loop]]:
         async with own_database(settings, readiness) as database:
             transact = open_transactions(database)
             await prepare(database, (*SUBSCRIPTION_INDEXES, *INDEXES))
-            await until("MongoDB", lambda: _adopt(transact, policies), failures=UNREACHABLE)
+            await until("MongoDB", lambda: _adopt(transact, markets), failures=UNREACHABLE)
             relay = Relay(database, settings, [RESPONSES], None, sla.SOURCE)
             follower = subscription(transact, Due(database).nothing)
             yield [
@@ -78,14 +77,19 @@ def open_transactions(database: Database) -> Transactions[Transaction]:
     return Transactions(database, lambda unit: MongoTransaction(unit, publish=published, shelf=shelf))
 
 
-async def _adopt(transact: Transactions[Transaction], policies: Mapping[str, Policy]) -> None:
+async def _adopt(transact: Transactions[Transaction], markets: Collection[Market]) -> None:
     """What the market files say becomes valid ahead of what was read."""
+    policies = {market.id: market.response.as_policy() for market in markets}
+    exceptions = {scope: policy for market in markets for scope, policy in market.exceptions()}
     try:
-        added = await transact(adopt, policies)
+        added = await transact(adopt, policies, exceptions)
     except VersionKept as kept:
         log.critical("The market files contradict the policy book", reason=str(kept))
         raise LoopEnded("policy book", kept) from kept
     for entry in added:
         log.info(
-            "A response policy was added to the book", market=entry.market, version=entry.policy.version, valid_from=str(entry.valid_from)
+            "A response policy was added to the book",
+            scope=str(entry.scope),
+            version=entry.policy.version,
+            valid_from=str(entry.valid_from),
         )

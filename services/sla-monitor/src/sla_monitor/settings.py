@@ -1,5 +1,7 @@
 """The monitor's settings, and its part of a market file."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -9,7 +11,11 @@ from parley_chassis.settings import Port, ServiceSettings
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sla_monitor.domain.calendar import AroundTheClock, BusinessHours, Calendar
-from sla_monitor.domain.policy import Policy
+from sla_monitor.domain.policy import Policy, Scope
+from sla_monitor.domain.words import Category
+
+LONGEST = 260
+"""Weeks within which a target must have elapsed; a calendar with too little working time is a mistake."""
 
 Span = Annotated[Duration, Field(gt=timedelta(), le=timedelta(days=366))]
 
@@ -44,7 +50,11 @@ class ResponsePolicy(BaseModel):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "ResponsePolicy":
-        self.as_policy()
+        calendar, longest = self.as_policy().calendar, max(self.target, self.support_target)
+        if isinstance(calendar, BusinessHours) and longest > LONGEST * calendar.week:
+            raise ValueError(
+                f"calendar: its hours give a target of {longest} only after more than {LONGEST} weeks; widen them or shorten it"
+            )
         return self
 
     def as_policy(self) -> Policy:
@@ -61,10 +71,52 @@ class ResponsePolicy(BaseModel):
         )
 
 
+class ExceptionalPolicy(ResponsePolicy):
+    """A policy for one category, one seller, or one seller's conversations of one category; one that ``ends`` holds no more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    category: Category | None = None
+    seller: str | None = Field(None, min_length=1, max_length=200)
+    ends: bool = False
+
+    @model_validator(mode="after")
+    def _is_for_somebody(self) -> "ExceptionalPolicy":
+        if not (self.category or self.seller):
+            raise ValueError("say for whom: category, seller, or both; for the whole market it is `response` itself")
+        return self
+
+    def scope(self, market: str) -> Scope:
+        return Scope(market, self.category.value if self.category else "", self.seller or "")
+
+    def as_policy(self) -> Policy:
+        return replace(super().as_policy(), ends=self.ends)
+
+
+class MarketPolicy(ResponsePolicy):
+    """A market's policy and its exceptions; the most specific one judges a wait."""
+
+    exceptions: tuple[ExceptionalPolicy, ...] = ()
+
+    @model_validator(mode="after")
+    def _tells_them_apart(self) -> "MarketPolicy":
+        for name, values in (
+            ("scope", [str(each.scope("")) for each in self.exceptions]),
+            ("policy", [self.policy, *(each.policy for each in self.exceptions)]),
+        ):
+            if twice := sorted({value for value in values if values.count(value) > 1}):
+                raise ValueError(f"exceptions: {', '.join(twice)} stands twice; each {name} has one entry of its own")
+        return self
+
+
 class Market(MarketPart):
     """What the monitor reads of a market."""
 
-    response: ResponsePolicy
+    response: MarketPolicy
+
+    def exceptions(self) -> Iterator[tuple[Scope, Policy]]:
+        """The policies that are not for the whole market."""
+        return ((each.scope(self.id), each.as_policy()) for each in self.response.exceptions)
 
 
 class Settings(ServiceSettings):

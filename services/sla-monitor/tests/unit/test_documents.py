@@ -41,5 +41,5 @@ def test_every_policy() -> None:
     business = BusinessHours.of(zone="Europe/Berlin", days="mon-fri", hours="09:00-12:00,13:00-24:00", holidays=[date(2026, 12, 25)])
     fancy = Policy(id="fancy", version=7, target=timedelta(milliseconds=1), warn_at=(), calendar=business, escalates=False)
 
-    for entry in (Entry("de", BEGINNING, Policy()), Entry("fr", T, fancy)):
+    for entry in (Entry("de", BEGINNING, Policy()), Entry("fr", T, fancy), Entry("fr", T, Policy(ends=True), "pre_purchase", "s-7")):
         assert policies.entry_of(there_and_back(policies.document_of(entry))) == entry

@@ -207,7 +207,10 @@ async def test_an_overdue_wait_shows_its_evidence(client: httpx.AsyncClient, clo
     told = await explained(client, SELLER, "late")
 
     assert told["opened"] == {"event_id": "late-event-1", "sequence": 1, "message_id": "late-m-1"}
-    assert told["policy"] == {"id": "standard", "version": 1, "valid_from": None, "target_seconds": 172800, "calendar": "24x7"}
+    assert told["policy"] == {"id": "standard", "version": 1, "valid_from": None, "target_seconds": 172800, "calendar": "24x7"} | {
+        "category": None,
+        "seller_id": None,
+    }
     assert told["overdue"] == {"proof": "watermark", "at": "2026-03-04T11:00:00Z", "event_id": None, "as_of": 1, "retracted": None}
     assert told["settled"] is None
     assert (told["clock_frozen"], told["watermark"]) == (False, "2026-03-04T11:00:00Z")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from parley_contracts.topics import TICKETS
-from sla_monitor.domain.policy import BEGINNING, Policy
+from sla_monitor.domain.policy import BEGINNING, Policy, Scope
 from sla_monitor.ports import Partition
 from sla_monitor.testing import MemoryMonitor, T
 from sla_monitor.use_cases.policies import VersionKept, adopt
@@ -63,3 +63,36 @@ async def test_a_worker_that_still_has_the_old_file_changes_nothing(empty: Memor
         await empty(adopt, {"de": policy})
 
     assert [line.policy.version for line in empty.lines] == [1, 2]
+
+
+SELLERS = Scope("de", seller_id="s-7")
+
+
+async def test_an_exception_of_a_market_that_is_known_becomes_valid_ahead_of_now(empty: MemoryMonitor) -> None:
+    await empty(adopt, {"de": FIRST})
+    await empty(adopt, {"de": FIRST}, {SELLERS: FIRST})
+
+    assert [(line.scope, line.valid_from) for line in empty.lines[1:]] == [(SELLERS, T + timedelta(seconds=60))]
+
+
+async def test_an_exception_of_a_new_market_is_valid_from_the_beginning_of_time(empty: MemoryMonitor) -> None:
+    await empty(adopt, {"de": FIRST}, {SELLERS: FIRST})
+
+    assert {line.valid_from for line in empty.lines} == {BEGINNING}
+
+
+async def test_each_scope_counts_its_own_versions(empty: MemoryMonitor) -> None:
+    await empty(adopt, {"de": SECOND}, {SELLERS: FIRST})
+
+    with pytest.raises(VersionKept, match=r"market de, seller s-7: .* write version of this one of response\.exceptions: 2"):
+        await empty(adopt, {"de": SECOND}, {SELLERS: replace(FIRST, ends=True)})
+    await empty(adopt, {"de": SECOND}, {SELLERS: replace(FIRST, version=2, ends=True)})
+
+    assert [line.policy.ends for line in empty.lines] == [False, False, True]
+
+
+async def test_an_exception_that_is_left_out_goes_on(empty: MemoryMonitor) -> None:
+    await empty(adopt, {"de": FIRST}, {SELLERS: FIRST})
+    await empty(adopt, {"de": FIRST})
+
+    assert len(empty.lines) == 2

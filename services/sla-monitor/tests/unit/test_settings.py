@@ -56,3 +56,46 @@ def test_a_policy_that_makes_no_sense_is_named_with_its_key(response: Any, says:
         market(tmp_path, response)
 
     assert says in str(faults.value)
+
+
+EXCEPTION = "{policy: own, version: 1, target: 24h, support_target: 12h"
+
+
+def test_exceptions_are_for_a_category_a_seller_or_both(tmp_path: Path) -> None:
+    given = ", ".join(
+        f"{EXCEPTION}, {who}}}".replace("own", f"own-{number}")
+        for number, who in enumerate(["category: pre_purchase", "seller: s-7", "category: pre_purchase, seller: s-7, ends: true"])
+    )
+
+    found = dict(market(tmp_path, f"{RESPONSE}, exceptions: [{given}]}}").exceptions())
+
+    assert [(scope.market, scope.category, scope.seller_id) for scope in found] == [
+        ("de", "pre_purchase", ""),
+        ("de", "", "s-7"),
+        ("de", "pre_purchase", "s-7"),
+    ]
+    assert [policy.ends for policy in found.values()] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "says"),
+    [
+        (f"[{EXCEPTION}}}]", "response.exceptions.0: say for whom"),
+        (f"[{EXCEPTION}, category: mail}}]", "response.exceptions.0.category: Input should be 'pre_purchase'"),
+        (f"[{EXCEPTION}, seller: s-7, zone: UTC}}]", "response.exceptions.0.zone"),
+        (f"[{EXCEPTION}, seller: a}}, {EXCEPTION}, seller: b}}]", "own stands twice; each policy"),
+        (f"[{EXCEPTION}, seller: a}}, {EXCEPTION.replace('own', 'two')}, seller: a}}]", "seller a stands twice; each scope"),
+    ],
+)
+def test_an_exception_that_makes_no_sense_is_named_with_its_key(exceptions: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(MarketFaults) as faults:
+        market(tmp_path, f"{RESPONSE}, exceptions: {exceptions}}}")
+
+    assert says in str(faults.value)
+
+
+def test_a_calendar_in_which_the_target_takes_years_is_a_mistake(tmp_path: Path) -> None:
+    calendar = "calendar: {zone: UTC, days: mon, hours: 09:00-09:10}"
+
+    with pytest.raises(MarketFaults, match="only after more than 260 weeks"):
+        market(tmp_path, f"{RESPONSE}, {calendar}}}")

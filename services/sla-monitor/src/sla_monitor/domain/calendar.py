@@ -61,6 +61,11 @@ class BusinessHours:
         """From text: days like ``mon-fri`` or ``mon,wed``, hours like ``09:00-12:00,13:00-17:00``."""
         return cls(zone=zone, days=_days(days), hours=_hours(hours), holidays=frozenset(holidays))
 
+    @property
+    def week(self) -> timedelta:
+        """Working time of a week without holidays and clock changes."""
+        return len(self.days) * sum((closing - opening for opening, closing in self.hours), timedelta())
+
     def after(self, start: datetime, elapsed: timedelta) -> datetime:
         left, start = elapsed, start.astimezone(UTC)
         for opening, closing in self._windows(start):

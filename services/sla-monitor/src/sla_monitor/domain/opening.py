@@ -114,7 +114,8 @@ def _new(
     message_id: str | None,
     after_overdue: bool,
 ) -> Cycle:
-    policy = book.policy(conversation.about.market, start)
+    about = conversation.about
+    policy = book.policy(about.market, start, category=about.category, seller_id=about.seller_id)
     return Cycle(
         id=id,
         ordinal=conversation.cycles + 1,

@@ -14,7 +14,10 @@ _ZERO = timedelta()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One version of a market's promise. Warning levels that are not shorter than their target are ignored."""
+    """One version of a promise. Warning levels that are not shorter than their target are ignored.
+
+    One that ``ends`` gives its place back to the more general policy.
+    """
 
     id: str = "standard"
     version: int = 1
@@ -24,6 +27,7 @@ class Policy:
     support_warn_at: tuple[timedelta, ...] = (timedelta(hours=18),)
     calendar: Calendar = field(default_factory=AroundTheClock)
     escalates: bool = True
+    ends: bool = False
 
     def __post_init__(self) -> None:
         if self.version < 1:
@@ -57,12 +61,36 @@ class OutageWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose waits a policy judges: a market's, or those of one category or one seller in it. Empty means every."""
+
+    market: str
+    category: str = ""
+    seller_id: str = ""
+
+    def with_more_general(self) -> tuple["Scope", ...]:
+        """Itself and what covers it, the most specific first: a seller counts for more than a category."""
+        market, category, seller_id = self.market, self.category, self.seller_id
+        return self, Scope(market, seller_id=seller_id), Scope(market, category), Scope(market)
+
+    def __str__(self) -> str:
+        named = (("market", self.market), ("category", self.category), ("seller", self.seller_id))
+        return ", ".join(f"{name} {value}" for name, value in named if value)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the book: a market's policy and the instant from which it is valid."""
+    """One line of the book: a policy, the instant from which it is valid, and for whom."""
 
     market: str
     valid_from: datetime
     policy: Policy
+    category: str = ""
+    seller_id: str = ""
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.market, self.category, self.seller_id)
 
 
 class NoPolicy(LookupError):
@@ -76,17 +104,19 @@ class PolicyBook:
     entries: tuple[Entry, ...] = ()
     outages: tuple[OutageWindow, ...] = ()
 
-    def policy(self, market: str, at: datetime) -> Policy:
-        """The market's policy that is valid at this instant."""
-        valid = [entry for entry in self.entries if entry.market == market and entry.valid_from <= at]
-        if not valid:
-            raise NoPolicy(market)
-        # Of two lines that begin at one instant the one that was added later holds.
-        return max(reversed(valid), key=lambda entry: entry.valid_from).policy
-
-    def latest(self, market: str) -> Entry | None:
-        """The line that was added last for a market."""
-        return next((entry for entry in reversed(self.entries) if entry.market == market), None)
+    def policy(self, market: str, at: datetime, *, category: str = "", seller_id: str = "") -> Policy:
+        """The most specific policy that is valid at this instant."""
+        scopes = Scope(market, category, seller_id).with_more_general()
+        valid: dict[Scope, Entry] = {}
+        for entry in self.entries:
+            if entry.market == market and entry.valid_from <= at and (scope := entry.scope) in scopes:
+                known = valid.get(scope, entry)
+                # Of two lines that begin at one instant the one that was added later holds.
+                valid[scope] = entry if entry.valid_from >= known.valid_from else known
+        for scope in scopes:
+            if scope in valid and not valid[scope].policy.ends:
+                return valid[scope].policy
+        raise NoPolicy(market)
 
     def outage(self, due: datetime) -> OutageWindow | None:
         """The outage in which this due time lies; of several the one that ended last."""

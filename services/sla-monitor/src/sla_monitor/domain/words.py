@@ -31,6 +31,14 @@ class Role(StrEnum):
         return Side(self.value) if self in (Role.SELLER, Role.SUPPORT) else None
 
 
+class Category(StrEnum):
+    """What a conversation is about, as far as a policy can be for it alone."""
+
+    PRE_PURCHASE = "pre_purchase"
+    POST_PURCHASE = "post_purchase"
+    CUSTOMER_SERVICE = "customer_service"
+
+
 class HandOver(StrEnum):
     """Why support took over."""
 

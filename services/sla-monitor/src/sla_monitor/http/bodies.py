@@ -7,11 +7,10 @@ from pydantic import BaseModel, Field
 from sla_monitor.domain.calendar import BusinessHours
 from sla_monitor.domain.policy import BEGINNING, Entry
 from sla_monitor.domain.responses import UNSETTLED, Response
+from sla_monitor.domain.words import Category
 from sla_monitor.http.cursor import written
 from sla_monitor.ports import Kept
 from sla_monitor.use_cases.questions import Counts, Explained, Listing
-
-CATEGORIES = ("pre_purchase", "post_purchase", "customer_service")
 
 
 class ResponseBody(BaseModel):
@@ -95,7 +94,7 @@ class CountsBody(BaseModel):
             total=counts.standings.total(),
             states={standing.value: counts.standings[standing.value] for standing in UNSETTLED},
             owed_by={side: counts.owed_by[side] for side in ("seller", "support")},
-            categories={category: 0 for category in CATEGORIES} | dict(counts.categories),
+            categories={category.value: 0 for category in Category} | dict(counts.categories),
             at=counts.now,
             read_to=counts.read_to,
         )
@@ -148,6 +147,8 @@ class PolicyBody(BaseModel):
     valid_from: datetime | None
     target_seconds: float
     calendar: str
+    category: str | None = Field(description="The policy is for this category alone")
+    seller_id: str | None = Field(description="The policy is for this seller alone")
 
     @classmethod
     def of(cls, entry: Entry, owed_by: str) -> "PolicyBody":
@@ -159,6 +160,8 @@ class PolicyBody(BaseModel):
             valid_from=None if entry.valid_from == BEGINNING else entry.valid_from,
             target_seconds=target.total_seconds(),
             calendar=f"business hours in {calendar.zone}" if isinstance(calendar, BusinessHours) else "24x7",
+            category=entry.category or None,
+            seller_id=entry.seller_id or None,
         )
 
 

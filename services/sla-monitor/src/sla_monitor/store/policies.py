@@ -63,6 +63,9 @@ def document_of(entry: Entry) -> Document:
         "support_warn_at": [span_out(level) for level in policy.support_warn_at],
         "calendar": _calendar_out(policy.calendar),
         "escalates": policy.escalates,
+        "category": entry.category,
+        "seller_id": entry.seller_id,
+        "ends": policy.ends,
     }
 
 
@@ -76,8 +79,9 @@ def entry_of(row: Mapping[str, Any]) -> Entry:
         support_warn_at=tuple(map(span_in, row["support_warn_at"])),
         calendar=_calendar_in(row["calendar"]),
         escalates=row["escalates"],
+        ends=row.get("ends", False),
     )
-    return Entry(row["market"], row["valid_from"], policy)
+    return Entry(row["market"], row["valid_from"], policy, row.get("category", ""), row.get("seller_id", ""))
 
 
 def _calendar_out(calendar: Calendar) -> Document | None:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sla_monitor.domain.policy import Entry, PolicyBook
+from sla_monitor.domain.policy import Entry, PolicyBook, Scope
 from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted
 from sla_monitor.ports import Kept, Partition, Transaction
 
@@ -84,8 +84,9 @@ async def list_frozen(tx: Transaction, *, limit: int) -> list[Kept]:
 
 def _line(book: PolicyBook, response: Response) -> Entry | None:
     """The line of the book that the cycle was opened under."""
-    named = (response.market, response.cycle.policy, response.cycle.policy_version)
-    return next((each for each in book.entries if (each.market, each.policy.id, each.policy.version) == named), None)
+    scopes = Scope(response.market, response.category, response.seller_id).with_more_general()
+    named = (response.cycle.policy, response.cycle.policy_version)
+    return next((each for each in book.entries if each.scope in scopes and (each.policy.id, each.policy.version) == named), None)
 
 
 def _check(sight: Sight, wanted: Wanted) -> None:
