@@ -1,11 +1,13 @@
 """Kafka as the promises need it: the settings of producer and broker, and the check that a topic has its partitions."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Iterable
 from typing import Protocol
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -14,8 +16,12 @@ from parley_contracts.topics import PARTITIONS, Topic
 
 from parley_chassis.security import OPEN, KafkaSecurity
 
+log = structlog.get_logger(__name__)
+
 REQUEST_TIMEOUT_MS = 5_000
 """A frozen broker stalls its partitions this long; the default would be 40 s."""
+
+STOP_WITHIN = 2.0
 
 MAX_BATCH_BYTES = 512 * 1024
 
@@ -64,10 +70,26 @@ class Kafka:
         self._settings = settings
         self._client_id = client_id
 
-    async def wait_for(self, topics: Iterable[Topic]) -> None:
-        """Wait until a broker answers and all topics are there."""
-        servers, prefix, security = self._settings.kafka_bootstrap_servers, self._settings.topic_prefix, self._settings.kafka_security
-        await wait_for_topics(servers, topics, prefix=prefix, client_id=self._client_id, security=security)
+    async def started(self, topics: Iterable[Topic]) -> AIOKafkaProducer:
+        """A producer that can publish to these topics at once. A broker that goes away before that is waited for again."""
+        wanted, prefix = tuple(topics), self._settings.topic_prefix
+        servers, security = self._settings.kafka_bootstrap_servers, self._settings.kafka_security
+        while True:
+            await wait_for_topics(servers, wanted, prefix=prefix, client_id=self._client_id, security=security)
+            starting = self.producer()
+            try:
+                await begin(starting.start())
+                for topic in wanted:
+                    await starting.partitions_for(prefix + topic.name)
+            except KafkaError as error:
+                log.warning("Kafka went away during a start and is waited for", reason=repr(error))
+                await stop(starting)
+                await asyncio.sleep(0.5)
+            except BaseException:
+                await stop(starting)
+                raise
+            else:
+                return starting
 
     def producer(self) -> AIOKafkaProducer:
         """One that is not started yet."""
@@ -89,6 +111,13 @@ def broker(servers: str, *, client_id: str, security: KafkaSecurity = OPEN, grac
         logger=logging.getLogger(__name__),
         log_level=logging.DEBUG,
     )
+
+
+async def stop(producer: AIOKafkaProducer) -> None:
+    """Stop sending and close; neither may hang where the broker is gone."""
+    for step in (producer.stop, producer.client.close):
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError, KafkaError):
+            await asyncio.wait_for(step(), STOP_WITHIN)
 
 
 async def begin(start: Awaitable[object]) -> None:

@@ -10,13 +10,12 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from bson.timestamp import Timestamp
 from parley_contracts.topics import Topic
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
 
-from parley_chassis.kafka import Kafka, KafkaSettings, begin, check_partitions
+from parley_chassis.kafka import STOP_WITHIN, Kafka, KafkaSettings, check_partitions, stop
 from parley_chassis.mongo.driver import Database, database_now, session
 from parley_chassis.outbox import HEARTBEAT
 from parley_chassis.relay import metrics
@@ -35,7 +34,6 @@ OBEY = 2.0
 CHECK = 60.0
 CLEAN = 600.0
 LOOK_FOR_TICKS = 60.0
-STOP_WITHIN = 2.0
 REPUBLISH_BEFORE = timedelta(hours=1)
 """How far before the last watermark a start without a token publishes again."""
 UNSURE = timedelta(minutes=1)
@@ -97,15 +95,16 @@ class Relay:
         return self._lease.held
 
     async def run(self) -> None:
-        """Wait for the lease, then publish until cancelled; a failed send or a lost lease ends the process."""
-        await self._brokers.wait_for(self._topics)
-        while True:
-            if await self._take():
-                break
-            await asyncio.sleep(RENEW)
-        kafka = self._brokers.producer()
+        """Get ready to publish, wait for the lease, publish until cancelled; a failed send or a lost lease ends the process.
+
+        Whoever holds the lease can publish: a start that fails or takes long keeps no other relay waiting.
+        """
+        kafka = await self._brokers.started(self._topics)
         try:
-            await begin(kafka.start())
+            while True:
+                if await self._take():
+                    break
+                await asyncio.sleep(RENEW)
             self._kafka, self._sender = kafka.client, Sender(kafka, prefix=self._settings.topic_prefix)
             metrics.LEADING.set(1)
             metrics.OLDEST.set_function(self._oldest)
@@ -116,14 +115,11 @@ class Relay:
             self._die(str(failures.exceptions[0]))
         finally:
             metrics.LEADING.set(0)
-            await self._stop(kafka)
+            await stop(kafka)
+            await self._give_back()
 
-    async def _stop(self, kafka: AIOKafkaProducer) -> None:
-        """Stop sending, then let the next one begin; neither may hang where its server is gone."""
-        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(kafka.stop(), STOP_WITHIN)
-        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(kafka.client.close(), STOP_WITHIN)
+    async def _give_back(self) -> None:
+        """Let the next one begin at once."""
         with contextlib.suppress(TimeoutError, asyncio.CancelledError, *_LOST_CONNECTION):
             await asyncio.wait_for(self._lease.release(), STOP_WITHIN)
 

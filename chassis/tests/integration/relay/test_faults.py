@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 import structlog
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from parley_chassis.kafka import Kafka, producer
 from parley_chassis.mongo import Database
 from parley_chassis.mongo.driver import command
 from parley_chassis.outbox import OUTBOX, row_of
 from parley_chassis.provision import provision
 from parley_chassis.relay import metrics, sending
-from parley_chassis.relay.lease import Lease
+from parley_chassis.relay.lease import LEASES, RELAY, Lease
 from parley_chassis.testing import eventually
 from parley_contracts.topics import TICKETS, WATERMARK
 
@@ -52,6 +54,26 @@ async def test_what_kafka_does_not_acknowledge_ends_the_process_and_is_sent_by_t
     await provision(stage.settings.kafka_bootstrap_servers, topics=[TICKETS], prefix=stage.settings.topic_prefix)
     async with stage.running(stage.relay(marked=None)):
         await eventually(lambda: stage.has("b-1"))
+
+
+class Gone(Kafka):
+    """A broker that goes away between the relay's wait for it and its start, as often as said."""
+
+    tries = 0
+
+    def producer(self) -> AIOKafkaProducer:
+        self.tries += 1
+        return super().producer() if self.tries > 2 else producer("127.0.0.1:1", client_id="gone")
+
+
+async def test_a_relay_whose_broker_goes_away_during_its_start_keeps_no_lease_and_comes_back(stage: Any) -> None:
+    broker = Gone(stage.settings, client_id="gone")
+    await stage.write("a")
+    async with stage.running(stage.relay(kafka=broker)):
+        await eventually(lambda: broker.tries > 1)
+        assert await stage.database[LEASES].find_one() is None, "nobody may lead who cannot publish yet"
+        await eventually(lambda: stage.has("a-1"))
+    assert await Lease(stage.database, RELAY, "next").take(), "who leaves in order gives the lease back"
 
 
 async def test_a_relay_that_slept_through_its_lease_ends_itself_and_the_next_one_goes_on(stage: Any, mongodb_uri: str) -> None:

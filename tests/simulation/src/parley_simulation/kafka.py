@@ -107,11 +107,11 @@ class MemoryKafka(Kafka):
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    async def wait_for(self, topics: Iterable[Topic]) -> None:
+    async def started(self, topics: Iterable[Topic]) -> Any:
         await pause(self._broker.chance.random() * 0.1)
-
-    def producer(self) -> Any:
-        return Producer(self._broker)
+        producer = Producer(self._broker)
+        await producer.start()
+        return producer
 
 
 @dataclass
