@@ -49,7 +49,7 @@ PLANTS = [
     Plant("command", "parley/parked.py", "import notifier"),
     Plant("driver", "parley/tail.py", "import pymongo"),
     Plant("kernel", "notifier/consumers.py", "import parley_conversation"),
-    Plant("inside", "ticketing/use_cases.py", "import ticketing.store"),
+    Plant("inside", "ticketing/use_cases/planted.py", "import ticketing.store"),
     Plant("inside", "ticketing/http.py", "import ticketing.consumers"),
     Plant("inside", "inquiries/publishing.py", "import inquiries.store"),
     Plant("inside", "notifier/domain/planted.py", "import notifier.ports"),

@@ -97,6 +97,20 @@ class MessageRemoved(ConversationEvent):
     reason: RemovalReason
 
 
+class Rated(ConversationEvent):
+    """The buyer said how satisfied they are; a later one replaces it."""
+
+    rating: int = Field(ge=1, le=5)
+    side: Side | None = Field(default=None, description="Whose it is: the side that gave the last public answer")
+
+
+class Assigned(ConversationEvent):
+    """A side said who of it has the conversation."""
+
+    side: Side
+    party_id: str | None = Field(default=None, description="Who has it now; nobody: whoever of the side wants mail")
+
+
 class LinkRequested(ConversationEvent):
     """The holder of an expired link asked for a new one; only the holder gets a mail."""
 

@@ -6,11 +6,13 @@ from pydantic import Field
 
 from parley_contracts.conversation import (
     Acknowledged,
+    Assigned,
     Closed,
     Escalated,
     HandedBack,
     LinkRequested,
     MessageRemoved,
+    Rated,
     Reopened,
     ReplyPosted,
     ResponseWaived,
@@ -57,6 +59,18 @@ class InquiryHandedBack(HandedBack):
     type: ClassVar[str] = "parley.inquiry.handed_back.v1"
 
 
+class InquiryRated(Rated):
+    """An inquiry's buyer rated how it was answered."""
+
+    type: ClassVar[str] = "parley.inquiry.rated.v1"
+
+
+class InquiryAssigned(Assigned):
+    """An inquiry was given to somebody of a side, or to nobody."""
+
+    type: ClassVar[str] = "parley.inquiry.assigned.v1"
+
+
 class GuestRegistered(EventData):
     """A guest left an address to be answered at. Restricted: the only topic that carries a guest's address."""
 
@@ -78,6 +92,8 @@ EVENTS: tuple[type[EventData], ...] = (
     InquiryEscalated,
     InquiryAcknowledged,
     InquiryHandedBack,
+    InquiryRated,
+    InquiryAssigned,
     ResponseWaived,
     MessageRemoved,
     LinkRequested,

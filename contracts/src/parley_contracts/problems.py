@@ -77,6 +77,7 @@ OVERDUE = _kind(
     "overdue", 409, "The answer is overdue and can no longer be waived.", "Die Antwort ist überfällig und nicht mehr verzichtbar."
 )
 ANSWER_FIRST = _kind("answer-first", 409, "Please answer at least once first.", "Bitte antworten Sie zuerst mindestens einmal.")
+RATED_FOR_GOOD = _kind("rated-for-good", 409, "This rating can no longer be changed.", "Diese Bewertung kann nicht mehr geändert werden.")
 REFUND_REQUIRED = _kind("refund-required", 409, "Here only a refund closes the ticket.", "Hier schließt nur eine Erstattung das Ticket.")
 WRONG_CATEGORY = _kind("wrong-category", 409, "A ticket of this category has no refunds.", "Zu dieser Kategorie gibt es keine Erstattung.")
 TICKET_ALREADY_OPEN = _kind(

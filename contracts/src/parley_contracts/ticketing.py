@@ -6,12 +6,14 @@ from pydantic import Field
 
 from parley_contracts.conversation import (
     Acknowledged,
+    Assigned,
     Closed,
     ConversationEvent,
     Escalated,
     HandedBack,
     LinkRequested,
     MessageRemoved,
+    Rated,
     Reopened,
     ReplyPosted,
     ResponseWaived,
@@ -60,6 +62,18 @@ class TicketHandedBack(HandedBack):
     type: ClassVar[str] = "parley.ticket.handed_back.v1"
 
 
+class TicketRated(Rated):
+    """A ticket's buyer rated how it was answered."""
+
+    type: ClassVar[str] = "parley.ticket.rated.v1"
+
+
+class TicketAssigned(Assigned):
+    """A ticket was given to somebody of a side, or to nobody."""
+
+    type: ClassVar[str] = "parley.ticket.assigned.v1"
+
+
 class OrderNoteAdded(WithMessage):
     """A note of the seller's on an order. A note to the customer counts as a public reply, a private one as nothing."""
 
@@ -87,6 +101,8 @@ EVENTS: tuple[type[EventData], ...] = (
     TicketEscalated,
     TicketAcknowledged,
     TicketHandedBack,
+    TicketRated,
+    TicketAssigned,
     ResponseWaived,
     MessageRemoved,
     OrderNoteAdded,

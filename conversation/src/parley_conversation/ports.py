@@ -12,7 +12,7 @@ from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.parties import Party
-from parley_conversation.domain.words import Category, State
+from parley_conversation.domain.words import Category, Side, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,9 @@ class Parties(Protocol):
 
     async def load(self, ids: Iterable[str]) -> None:
         """Read several at once; what follows finds them at hand."""
+
+    async def team(self, side: Side, *, seller_id: str, market: str) -> tuple[Party, ...]:
+        """The people of a side who are known: members of the shop, agents of support in the market."""
 
     async def time_of(self, id: str) -> datetime | None:
         """The time of what is known, of an erasure too."""

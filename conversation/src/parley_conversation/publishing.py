@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from parley_contracts import conversation as wire
 from parley_contracts import words
 from parley_contracts.envelope import Envelope
+from parley_contracts.ticketing import RefundRecorded
 
 from parley_conversation.domain import facts
 from parley_conversation.domain.conversation import Conversation
@@ -25,6 +26,8 @@ class Wire:
     escalated: type[wire.Escalated]
     acknowledged: type[wire.Acknowledged]
     handed_back: type[wire.HandedBack]
+    rated: type[wire.Rated]
+    assigned: type[wire.Assigned]
     also_opened: Callable[[Conversation], dict[str, Any]] = lambda _: {}
     """What only this service's first event says."""
 
@@ -51,6 +54,12 @@ class Wire:
                 return self.handed_back(**same, reason=words.HandBackReason(reason.value), message=if_any(message))
             case facts.Waived(side, because):
                 return wire.ResponseWaived(**same, side=words.Side(side.value), reason=because)
+            case facts.RefundRecorded(line_ids, currency, amount_minor):
+                return RefundRecorded(**same, line_ids=line_ids, currency=currency, amount_minor=amount_minor)
+            case facts.Rated(stars, rated):
+                return self.rated(**same, rating=stars, side=words.Side(rated.value) if rated else None)
+            case facts.Assigned(side, party_id):
+                return self.assigned(**same, side=words.Side(side.value), party_id=party_id)
             case facts.LinkRequested(party_id, role):
                 return wire.LinkRequested(**same, party_id=party_id, role=words.Role(role.value))
             case _:

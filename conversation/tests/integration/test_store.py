@@ -10,6 +10,7 @@ from parley_conversation.domain.conversation import About
 from parley_conversation.domain.links import LinkRecord, Revoker
 from parley_conversation.domain.parties import PartyKind
 from parley_conversation.domain.people import Actor
+from parley_conversation.domain.rating import Rating
 from parley_conversation.domain.waits import Waits
 from parley_conversation.domain.words import Category, CloseReason, EscalationReason, Kind, Role, Side, State, Visibility
 from parley_conversation.ports import Listing, Place, Posted, Scope, Unchanged
@@ -28,6 +29,8 @@ EVERYTHING = a_conversation(
     assignee_id="member-1",
     answered=frozenset(Side),
     close_reason=CloseReason.WITH_REPLY,
+    last_answer=Side.SUPPORT,
+    rating=Rating(4, NOW),
 )
 
 
@@ -58,6 +61,27 @@ async def test_a_transaction_sees_what_it_wrote(transact: Any) -> None:
     assert it.agent_id == "agent-1"
     assert listed == (it,)
     assert [posted.message for posted in messages] == [a_message(Role.BUYER)]
+
+
+async def test_a_team_is_the_members_of_the_shop_or_the_agents_of_the_market(transact: Any) -> None:
+    async def know(tx: Any) -> None:
+        for party in (
+            a_party("m-2", PartyKind.MEMBER, name="Ben", seller_id="seller-1"),
+            a_party("m-1", PartyKind.MEMBER, name="Ann", seller_id="seller-1"),
+            a_party("m-9", PartyKind.MEMBER, seller_id="seller-9"),
+            a_party("seller-1", PartyKind.SELLER),
+            a_party("agent-1", PartyKind.SUPPORT),
+            a_party("agent-9", PartyKind.SUPPORT, market="fast"),
+        ):
+            tx.parties.put(party)
+        tx.parties.erase("m-3", NOW)
+
+    async def team(tx: Any, side: Side) -> list[str]:
+        return [party.id for party in await tx.parties.team(side, seller_id="seller-1", market="de")]
+
+    await transact(know)
+    assert await transact(team, Side.SELLER) == ["m-1", "m-2"]
+    assert await transact(team, Side.SUPPORT) == ["agent-1"]
 
 
 async def test_a_failed_transaction_leaves_nothing(transact: Any) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from parley_conversation.domain import facts, refusals
 from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.rating import Rating
 from parley_conversation.domain.turn import Told
 from parley_conversation.domain.waits import Expected, Waits
 from parley_conversation.domain.words import (
@@ -18,6 +19,7 @@ from parley_conversation.domain.words import (
     Role,
     Side,
     State,
+    Visibility,
 )
 from parley_conversation.testing.builders import ACTORS, NOW, a_conversation, a_message, a_wait, an_act
 
@@ -201,6 +203,66 @@ def test_until_when_an_answer_is_expected_is_kept_without_a_new_version() -> Non
 
     assert known.wait is not None
     assert (known.wait.due, known.sequence) == (due, it.sequence)
+
+
+def rated(it: Conversation, stars: int, after: timedelta) -> Conversation:
+    return it.rate(stars, an_act(Role.BUYER, it, at=it.since + after))[0]
+
+
+def test_a_rating_belongs_to_the_side_that_gave_the_last_public_answer() -> None:
+    it, _ = a_conversation(State.AWAITING_SUPPORT, answered=frozenset({Side.SELLER})).reply(a_message(Role.SUPPORT), an_act(Role.SUPPORT))
+    it, _ = it.note(a_message(Role.SELLER, visibility=Visibility.BACKSTAGE), an_act(Role.SELLER, it))
+    it, _ = it.close(None, an_act(Role.BUYER, it))
+
+    _, (fact,) = it.rate(4, an_act(Role.BUYER, it))
+
+    assert fact.what == facts.Rated(4, Side.SUPPORT)
+
+
+def test_a_rating_can_be_changed_for_fourteen_days_after_the_first_one() -> None:
+    first = rated(a_conversation(State.CLOSED), 2, timedelta(days=30))
+    changed = rated(first, 3, timedelta(days=44))
+
+    assert (changed.rating, first.rating) == (Rating(3, NOW + timedelta(days=30)), Rating(2, NOW + timedelta(days=30)))
+    with pytest.raises(refusals.RatedForGood):
+        rated(changed, 4, timedelta(days=44, milliseconds=1))
+
+
+def test_each_closing_can_be_rated_anew() -> None:
+    it = rated(a_conversation(State.CLOSED), 1, timedelta(days=1))
+    it, _ = it.reopen(None, an_act(Role.BUYER, it, at=NOW + timedelta(days=20)))
+    it, _ = it.reply_and_close(a_message(Role.SELLER), an_act(Role.SELLER, it, at=NOW + timedelta(days=21)))
+
+    assert rated(it, 5, timedelta(days=1)).rating == Rating(5, NOW + timedelta(days=22))
+
+
+@pytest.mark.parametrize(("role", "holder"), [(Role.SELLER, "assignee_id"), (Role.SUPPORT, "agent_id")])
+def test_a_side_assigns_within_itself_and_saying_so_twice_tells_nothing(role: Role, holder: str) -> None:
+    it, (fact,) = a_conversation().assign("somebody", an_act(role))
+
+    assert (getattr(it, holder), getattr(fact, holder), fact.what) == ("somebody", "somebody", facts.Assigned(Side(role.value), "somebody"))
+    assert it.assign("somebody", an_act(role)) == (it, ())
+    assert getattr(it.assign(None, an_act(role))[0], holder) is None
+
+
+def test_a_refund_is_an_answer_and_closes() -> None:
+    it = a_conversation(category=Category.POST_PURCHASE)
+
+    after, (refund, closed) = it.refund(facts.RefundRecorded(("line-1",), "EUR", 1999), an_act(Role.SELLER, it))
+
+    assert (refund.state, closed.state, after.close_reason) == (State.AWAITING_BUYER, State.CLOSED, CloseReason.REFUNDED)
+    assert (after.waits.open, after.waits.unanswered, after.answered, after.last_answer) == ((), False, {Side.SELLER}, Side.SELLER)
+
+
+def test_what_is_final_stays_final_and_nobody_goes_on() -> None:
+    it = a_conversation(State.CLOSED)
+
+    final, (fact,) = it.finalise(ClosedBecause.SPAM, an_act(Role.SUPPORT, it))
+
+    assert fact.what == facts.Closed(CloseReason.FINAL, "spam")
+    assert final.finalise(ClosedBecause.SPAM, an_act(Role.SUPPORT, final)) == (final, ())
+    with pytest.raises(refusals.Final):
+        final.reopen(None, an_act(Role.BUYER, final))
 
 
 def test_a_guest_is_the_buyer_of_an_inquiry() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from parley_conversation.domain import refusals
+from parley_conversation.domain import facts, refusals
 from parley_conversation.domain.cells import Cell, Command, Go, If, Nothing, Refuse, Row, Rule, Target
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.rules import Act, OverdueResponse, decide
@@ -38,18 +38,18 @@ DO: dict[Command, Callable[[Conversation, Act], Told]] = {
     Command.WAIVE: lambda it, act: it.waive(WaivedBecause.THANKS, act),
     Command.RESPONSE_OVERDUE: lambda it, act: it.escalate_overdue(act),
     Command.OVERDUE_RETRACTED: lambda it, act: it.hand_back_retracted(act),
+    Command.REFUND: lambda it, act: it.refund(facts.RefundRecorded(("line-1",), "EUR", 1999), act),
+    Command.RATE: lambda it, act: it.rate(5, act),
+    Command.ASSIGN: lambda it, act: it.assign("somebody", act),
+    Command.FINALISE: lambda it, act: it.finalise(ClosedBecause.SOLVED, act),
     Command.NEW_LINK: lambda it, act: it.request_link(act),
 }
 """The commands that exist. The table has rows for those to come; `open` starts without a state and has its own tests."""
 
 LATER = {
-    Command.REFUND,
-    Command.RATE,
     Command.PRIVATE_ORDER_NOTE,
     Command.ORDER_NOTE_TO_CUSTOMER,
     Command.REMOVE_MESSAGE,
-    Command.ASSIGN,
-    Command.FINALISE,
     Command.BUYER_ERASED,
     Command.SELLER_ERASED,
 }
@@ -110,6 +110,8 @@ def cases() -> Iterator[Case]:
                 if row.command not in DO:
                     continue
                 it = a_conversation(state, answered=frozenset(Side))
+                if Rule.POST_PURCHASE in row.rules:
+                    it = replace(it, category=Category.POST_PURCHASE)
                 for name, conversation, act, outcome in paths(cell, it, an_act(role, it)):
                     yield Case(f"{row.command}-{role}-{state}{name}", row, role, conversation, act, outcome)
 
@@ -119,14 +121,14 @@ CASES = list(cases())
 
 def expected_facts(case: Case) -> list[str]:
     assert isinstance(case.outcome, Go)
-    facts = list(case.row.tells if case.outcome.tells is None else case.outcome.tells)
+    told = list(case.row.tells if case.outcome.tells is None else case.outcome.tells)
     if Rule.TAKES_OVER_FIRST in case.outcome.rules:
-        facts = ["Escalated", "Acknowledged", *facts]
+        told = ["Escalated", "Acknowledged", *told]
     if Rule.ACKNOWLEDGES_FIRST in case.outcome.rules and case.conversation.agent_id is None:
-        facts = ["Acknowledged", *facts]
+        told = ["Acknowledged", *told]
     if takes_back(case):
-        facts.insert(facts.index("Replied") + 1, "HandedBack")
-    return facts
+        told.insert(told.index("Replied") + 1, "HandedBack")
+    return told
 
 
 def takes_back(case: Case) -> bool:
@@ -155,13 +157,13 @@ def test_a_cell_does_what_the_table_says(case: Case) -> None:
     elif isinstance(case.outcome, Nothing):
         assert decide(case.row.command, case.conversation, case.act) == case.outcome
     else:
-        after, facts = do(case.conversation, case.act)
+        after, happened = do(case.conversation, case.act)
         assert after.state is expected_state(case)
-        assert [type(fact.what).__name__ for fact in facts] == expected_facts(case)
-        assert [fact.sequence for fact in facts] == list(range(case.conversation.sequence + 1, after.sequence + 1))
-        assert [fact.id for fact in facts] == list(case.act.ids[: len(facts)])
-        assert {fact.at for fact in facts} == {case.act.at}
-        assert all((fact.state, fact.handler) == (after.state, after.handler) for fact in facts[-1:])
+        assert [type(fact.what).__name__ for fact in happened] == expected_facts(case)
+        assert [fact.sequence for fact in happened] == list(range(case.conversation.sequence + 1, after.sequence + 1))
+        assert [fact.id for fact in happened] == list(case.act.ids[: len(happened)])
+        assert {fact.at for fact in happened} == {case.act.at}
+        assert all((fact.state, fact.handler) == (after.state, after.handler) for fact in happened[-1:])
 
 
 GUARDED = [
@@ -211,6 +213,16 @@ def test_a_waiver_is_for_a_running_wait_of_the_own_side_after_its_own_answer(cas
     with pytest.raises(refusals.NothingOwed):
         waive(replace(case.conversation, waits=Waits()))
     assert waive(waits(due=case.act.at))[1], "exactly at due is in time"
+
+
+REFUNDING = [case for case in CASES if Rule.POST_PURCHASE in case.row.rules and isinstance(case.outcome, Go)]
+
+
+@pytest.mark.parametrize("case", REFUNDING, ids=lambda case: case.name)
+def test_only_a_ticket_after_the_purchase_is_refunded(case: Case) -> None:
+    for category in set(Category) - {Category.POST_PURCHASE}:
+        with pytest.raises(refusals.WrongCategory):
+            DO[Command.REFUND](replace(case.conversation, category=category), case.act)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.role is not Role.SYSTEM], ids=lambda case: case.name)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
+from parley_conversation.domain.parties import PartyKind
 from parley_conversation.domain.words import Role, State, Visibility
-from parley_conversation.testing.builders import NOW, a_conversation, a_message, an_act
+from parley_conversation.testing.builders import NOW, a_conversation, a_message, a_party, an_act
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction
 from parley_conversation.testing.issuer import Issuer
 from parley_conversation.use_cases.commands import OFFERED
@@ -21,8 +22,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "take-over": {},
     "acknowledge": {},
     "no-response-needed": {"reason": "thanks"},
+    "rate": {"rating": 4},
+    "assign": {"assignee_id": "agent-1"},
+    "finalise": {"reason": "solved"},
 }
-VERSIONED = {"reply-and-close", "close", "reopen", "hand-back", "no-response-needed"}
+OF_TICKETS = {"refund"}
+"""Offered by the kernel; the route is ticketing's."""
+VERSIONED = {"reply-and-close", "close", "reopen", "hand-back", "no-response-needed", "finalise"}
 
 
 def problem(response: Response) -> tuple[int, str]:
@@ -34,7 +40,7 @@ def problem(response: Response) -> tuple[int, str]:
 
 
 def test_every_command_that_is_offered_has_its_route_and_its_tests() -> None:
-    assert {command.value.replace("_", "-") for command in OFFERED} == set(BODIES) == set(MAY)
+    assert {command.value.replace("_", "-") for command in OFFERED} - OF_TICKETS == set(BODIES) == set(MAY)
 
 
 async def test_a_reply_is_answered_with_the_new_state_and_its_version(client: AsyncClient, place: Any, seller: dict[str, str]) -> None:
@@ -138,6 +144,9 @@ MAY = {
     "acknowledge": "support",
     "hand-back": "support",
     "no-response-needed": "seller support",
+    "rate": "buyer",
+    "assign": "seller support",
+    "finalise": "support",
 }
 
 
@@ -169,9 +178,16 @@ async def test_then_the_version_the_state_and_at_last_what_was_sent(
         assert problem(await client.post(url, json={"wrong": 1}, headers=headers)) == (428, "if-match-needed")
     read = {"if-match": f'"{final.sequence}"'} if command in VERSIONED else {}
 
-    assert problem(await client.post(url, json={"wrong": 1}, headers={**headers, **read})) == (409, "final")
+    in_final = problem(await client.post(url, json={"wrong": 1}, headers={**headers, **read}))
+    assert in_final == ((422, "invalid") if command == "finalise" else (409, "final")), "what is final stays so, without a word"
 
-    workable = {"reopen": State.CLOSED, "acknowledge": State.AWAITING_SUPPORT, "hand-back": State.AWAITING_SUPPORT}
+    workable = {
+        "reopen": State.CLOSED,
+        "acknowledge": State.AWAITING_SUPPORT,
+        "hand-back": State.AWAITING_SUPPORT,
+        "rate": State.CLOSED,
+        "finalise": State.CLOSED,
+    }
     it = a_conversation(workable.get(command, State.AWAITING_SELLER))
     if command == "no-response-needed":
         it = a_conversation(State.AWAITING_SUPPORT, answered=frozenset(Role.SUPPORT.side for _ in "1"))
@@ -189,6 +205,47 @@ async def test_what_is_no_etag_of_ours_is_not_the_newest(client: AsyncClient, pl
     answer = await client.post("/v1/tickets/c-1/close", json={}, headers={**buyer, "if-match": if_match})
 
     assert problem(answer) == (412, "changed-meanwhile")
+
+
+@pytest.mark.parametrize(
+    ("role", "assignee", "fits"),
+    [
+        ("seller", "member-1", True),
+        ("seller", "member-9", False),
+        ("seller", "agent-1", False),
+        ("seller", "nobody-we-know", False),
+        ("seller", None, True),
+        ("support", "agent-1", True),
+        ("support", "member-1", False),
+    ],
+)
+async def test_a_side_assigns_to_its_own_people(
+    client: AsyncClient, request: pytest.FixtureRequest, place: Any, transact: Any, role: str, assignee: str | None, fits: bool
+) -> None:
+    transact.tables["parties"]["member-9"] = a_party("member-9", PartyKind.MEMBER, seller_id="seller-9")
+    place(a_conversation(assignee_id="member-2"))
+
+    body = {"assignee_id": assignee}
+    answer = await client.post("/v1/tickets/c-1/assign", json=body, headers=request.getfixturevalue(role))
+
+    if fits:
+        assert answer.status_code == 200
+    else:
+        assert problem(answer) == (422, "invalid")
+        assert answer.json()["errors"][0]["field"] == "body.assignee_id"
+
+
+async def test_a_rating_is_shown_with_the_conversation(
+    client: AsyncClient, place: Any, buyer: dict[str, str], seller: dict[str, str]
+) -> None:
+    place(a_conversation(State.CLOSED))
+
+    rated = await client.post("/v1/tickets/c-1/rate", json={"rating": 4}, headers=buyer)
+
+    assert (rated.status_code, rated.json()["rating"], rated.json()["state"]) == (200, 4, "closed")
+    assert (await client.get("/v1/tickets/c-1", headers=seller)).json()["rating"] == 4
+    for rating in (0, 6, "4", None, 4.5, True):
+        assert problem(await client.post("/v1/tickets/c-1/rate", json={"rating": rating}, headers=buyer)) == (422, "invalid")
 
 
 async def test_a_message_that_the_reader_may_not_read_is_not_there(

@@ -71,7 +71,7 @@ def told(cell: Cell, of: Row) -> str:
         case Refuse(refusal):
             return refusal.word
         case Nothing():
-            return "= no event" if of.command is Command.CLOSE else "no-op"
+            return {Command.CLOSE: "= no event", Command.FINALISE: "="}.get(of.command, "no-op")
         case Go(to, rules):
             return f"{LETTERS[to]} {' '.join(rules)}".strip() + ("; changeable 14 days" if Rule.WITHIN_14_DAYS in rules else "")
         case If(Rule.OVERDUE_UNANSWERED, then, otherwise):

@@ -8,6 +8,7 @@ from parley_conversation.domain.cells import Command, Go, Target
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.number import number_of
 from parley_conversation.domain.people import Actor
+from parley_conversation.domain.rating import Rating
 from parley_conversation.domain.refusals import MessageNeeded, ReasonNeeded
 from parley_conversation.domain.rules import Act, decide
 from parley_conversation.domain.turn import Told, Turn
@@ -71,6 +72,9 @@ class Conversation:
     """The sides that have answered the buyer at least once."""
     buyer_wrote_at: datetime
     close_reason: CloseReason | None = None
+    last_answer: Side | None = None
+    """The side that gave the last public answer."""
+    rating: Rating | None = None
 
     @classmethod
     def open(
@@ -201,6 +205,33 @@ class Conversation:
         turn.waived(because)
         if act.closing:
             turn.closed(CloseReason.NO_RESPONSE_NEEDED)
+        return turn.told()
+
+    def refund(self, refund: facts.RefundRecorded, act: Act) -> Told:
+        """Give money back for lines of the order, which closes the conversation."""
+        turn, _ = self._begin(Command.REFUND, act)
+        turn.answered(refund, Target.B)
+        turn.closed(CloseReason.REFUNDED)
+        return turn.told()
+
+    def rate(self, stars: int, act: Act) -> Told:
+        turn, _ = self._begin(Command.RATE, act)
+        turn.rated(stars)
+        return turn.told()
+
+    def assign(self, party_id: str | None, act: Act) -> Told:
+        """Give it to somebody of the acting side, or to nobody in particular."""
+        turn, _ = self._begin(Command.ASSIGN, act)
+        turn.assigned(party_id)
+        return turn.told()
+
+    def finalise(self, because: ClosedBecause, act: Act) -> Told:
+        """End it for good. What is final already stays as it is."""
+        go = decide(Command.FINALISE, self, act)
+        if not isinstance(go, Go):
+            return self, ()
+        turn = Turn(self, act, go)
+        turn.closed(CloseReason.FINAL, because, to=State.FINAL)
         return turn.told()
 
     def request_link(self, act: Act) -> Told:

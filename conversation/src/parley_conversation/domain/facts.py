@@ -69,6 +69,31 @@ class Waived:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundRecorded:
+    """A side asked the payment service to refund lines of the order; it is an answer, too."""
+
+    line_ids: tuple[str, ...]
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The buyer rated how the conversation went; it belongs to the side that answered last."""
+
+    stars: int
+    side: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A side said who of it has the conversation; None: nobody in particular."""
+
+    side: Side
+    party_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRequested:
     """The holder of an old link asked for a new one."""
 
@@ -76,7 +101,20 @@ class LinkRequested:
     role: Role
 
 
-What = Opened | Replied | Closed | Reopened | Escalated | Acknowledged | HandedBack | Waived | LinkRequested
+What = (
+    Opened
+    | Replied
+    | Closed
+    | Reopened
+    | Escalated
+    | Acknowledged
+    | HandedBack
+    | Waived
+    | RefundRecorded
+    | Rated
+    | Assigned
+    | LinkRequested
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

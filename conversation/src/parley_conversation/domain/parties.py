@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from parley_conversation.domain.words import Side
+
 
 class PartyKind(StrEnum):
     """A seller is a shop; its members are people."""
@@ -30,6 +32,12 @@ class Party:
     language: str | None = None
     country: str | None = None
     has_account: bool = True
+
+    def is_of(self, side: Side, seller_id: str) -> bool:
+        """Whether this is a person of that side: a member of the shop, or an agent of support."""
+        if side is Side.SUPPORT:
+            return self.kind is PartyKind.SUPPORT
+        return self.kind is PartyKind.MEMBER and self.seller_id == seller_id
 
     def acts_for(self, seller_id: str) -> bool:
         """Whether this is the shop itself (its mailbox) or one of its members."""

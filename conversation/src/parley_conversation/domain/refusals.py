@@ -134,6 +134,12 @@ class WrongCategory(Conflict):
     word = "wrong-category"
 
 
+class RatedForGood(Conflict):
+    """A rating can be changed for 14 days. Reopen the conversation if something is still open."""
+
+    word = "rated-for-good"
+
+
 class WaitUnknown(Refusal):
     """The time by which an answer is due is not known yet. Try again in a few seconds."""
 
@@ -151,6 +157,12 @@ class ReasonNeeded(Invalid):
     """Give a reason from the list."""
 
     field = "reason"
+
+
+class NotOfYourSide(Invalid):
+    """Name somebody of your own side, or nobody."""
+
+    field = "assignee_id"
 
 
 class MessageNeeded(Invalid):

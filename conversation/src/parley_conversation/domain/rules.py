@@ -111,6 +111,10 @@ def _check(rule: Rule, conversation: Conversation, act: Act) -> None:
         case Rule.POST_PURCHASE:
             if conversation.category is not Category.POST_PURCHASE:
                 raise no.WrongCategory
+        case Rule.WITHIN_14_DAYS:
+            rating = conversation.rating
+            if rating and not rating.still_changeable(conversation.since, act.at):
+                raise no.RatedForGood
         case _:
             pass  # the contact window was checked before; the others say how the command is carried out
 

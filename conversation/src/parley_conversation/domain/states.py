@@ -218,7 +218,7 @@ TABLE: tuple[Row, ...] = (
         NOT_CLOSED,
         NOT_CLOSED,
         F,
-        QUIET,
+        Nothing(NoOp.FINAL),
         tells=("Closed",),
         needs=Need.REASON,
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from parley_conversation.domain import facts
 from parley_conversation.domain.cells import Go, Rule, Target
 from parley_conversation.domain.messages import Message
+from parley_conversation.domain.rating import Rating
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.waits import Happened
 from parley_conversation.domain.words import CloseReason, EscalationReason, HandBackReason, Side, State
@@ -52,14 +53,15 @@ class Turn:
             close_reason=None,
         )
 
-    def answered(self, what: facts.Replied | facts.Reopened, to: Target) -> None:
-        """The seller or support wrote to the buyer."""
+    def answered(self, what: facts.Replied | facts.Reopened | facts.RefundRecorded, to: Target) -> None:
+        """The seller or support wrote to the buyer, or gave money back, which is an answer, too."""
         side = self._side()
         self._tell(
             what,
             state=self.resolve(to),
             waits=self.now.waits.answered_by(side, self._next()),
             answered=self.now.answered | {side},
+            last_answer=side,
             close_reason=None,
         )
 
@@ -67,11 +69,11 @@ class Turn:
         """A note between the sides, or inside one, touches nothing."""
         self._tell(facts.Replied(message))
 
-    def closed(self, reason: CloseReason, because: str | None = None) -> None:
+    def closed(self, reason: CloseReason, because: str | None = None, *, to: State = State.CLOSED) -> None:
         waits = self.now.waits
         self._tell(
             facts.Closed(reason, because),
-            state=State.CLOSED,
+            state=to,
             waits=waits.ended(self._next(), unanswered=waits.unanswered),
             close_reason=reason,
         )
@@ -109,6 +111,19 @@ class Turn:
             state=State.AWAITING_BUYER,
             waits=self.now.waits.ended(self._next(), unanswered=False),
         )
+
+    def rated(self, stars: int) -> None:
+        """The time of the first rating of this closing stays."""
+        before = self.now.rating
+        first = before.at if before and before.at >= self.now.since else self._act.at
+        self._tell(facts.Rated(stars, self.now.last_answer), rating=Rating(stars, first))
+
+    def assigned(self, party_id: str | None) -> None:
+        """Who of the acting side has it; saying so twice tells nothing new."""
+        side = self._side()
+        holder = "assignee_id" if side is Side.SELLER else "agent_id"
+        if getattr(self.now, holder) != party_id:
+            self._tell(facts.Assigned(side, party_id), **{holder: party_id})
 
     def link_requested(self) -> None:
         self._tell(facts.LinkRequested(self._act.by.id, self._act.by.role))

@@ -76,6 +76,8 @@ class CloseReason(StrEnum):
     WITHOUT_REPLY = "without_reply"
     BY_BUYER = "by_buyer"
     NO_RESPONSE_NEEDED = "no_response_needed"
+    REFUNDED = "refunded"
+    FINAL = "final"
 
 
 class ClosedBecause(StrEnum):

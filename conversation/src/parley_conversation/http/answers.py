@@ -40,6 +40,7 @@ def summary(conversation: Conversation, now: datetime, names: Mapping[str, str] 
         "changed_at": timestamp(conversation.changed_at),
         "close_reason": conversation.close_reason and conversation.close_reason.value,
         "version": conversation.sequence,
+        "rating": conversation.rating and conversation.rating.stars,
         "buyer": {"id": conversation.buyer.id, "role": conversation.buyer.role.value, "name": known.get(conversation.buyer.id)},
         "seller": {"id": conversation.seller_id, "name": known.get(conversation.seller_id)},
         "about": {

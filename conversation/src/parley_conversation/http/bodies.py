@@ -81,6 +81,24 @@ class Waiving(Body):
     close: bool = False
 
 
+class Rating(Body):
+    """From one star to five."""
+
+    rating: Annotated[int, Field(ge=1, le=5, strict=True)]
+
+
+class Assigning(Body):
+    """Who of your own side has it from now on; null: nobody in particular."""
+
+    assignee_id: Id | None
+
+
+class Finalising(Body):
+    """Why it ends for good."""
+
+    reason: ClosedBecause
+
+
 class Revoking(Body):
     """Whose links; support may name another party than itself."""
 

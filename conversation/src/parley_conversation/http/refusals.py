@@ -41,6 +41,7 @@ REFUSALS: Mapping[type[Exception], Becomes] = {
         refusals.NothingOwed,
         refusals.Overdue,
         refusals.AnswerFirst,
+        refusals.RatedForGood,
         refusals.RefundRequired,
         refusals.WrongCategory,
         refusals.WaitUnknown,

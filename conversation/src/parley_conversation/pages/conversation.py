@@ -1,6 +1,5 @@
 """The page of one conversation: reading it changes nothing; what is sent comes back as the page, by a redirect."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, cast
 
@@ -10,6 +9,7 @@ from parley_chassis.commands import Answer, CommandKey, NotRun
 from parley_chassis.links import Links
 from parley_chassis.problems import Problem, problem_of
 from parley_contracts.problems import KEY_REUSED, NOT_FOUND
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 from uuid_utils import uuid7
 
@@ -18,7 +18,7 @@ from parley_conversation.domain.cells import Command
 from parley_conversation.domain.refusals import Invalid, Refusal
 from parley_conversation.domain.states import IF_MATCH
 from parley_conversation.pages import words
-from parley_conversation.pages.forms import BY_SLUG, FORMS, Draft, Fault, read, slug_of, word
+from parley_conversation.pages.forms import STARS, Draft, Fault, read, slug_of, word
 from parley_conversation.pages.site import Site
 from parley_conversation.pages.thread import thread_of
 from parley_conversation.use_cases.entering import Asked
@@ -26,6 +26,9 @@ from parley_conversation.use_cases.showing import Shown, show
 
 COOKIE = "parley-link"
 """One for each conversation: its path is that of the conversation's page."""
+
+_FIELDS = {"reason": ("reason", Fault.NO_REASON), "text": ("text", Fault.EMPTY)}
+"""Where a person sees what the rules say of a field; everything else was chosen."""
 
 _GONE = (401, 404, 410)
 _LONGEST_KEY = 64
@@ -41,12 +44,12 @@ def conversation_page(site: Site) -> APIRouter:
     @routes.api_route("/c/{conversation_id}", methods=["GET", "HEAD"])
     async def look(request: Request, visitor: Visitor, id: Id, done: str = "") -> Response:
         """Show the conversation."""
-        return await _Page(site, request, id, visitor).answer(done=BY_SLUG.get(done))
+        return await _Page(site, request, id, visitor).answer(done=site.by_slug.get(done))
 
     @routes.post("/c/{conversation_id}/{slug}")
     async def send(request: Request, visitor: Visitor, id: Id, slug: str) -> Response:
         """Carry a command out and lead back to the page; what is refused is shown there with the text kept."""
-        command = BY_SLUG.get(slug)
+        command = site.by_slug.get(slug)
         if command is None:
             raise Problem(NOT_FOUND)
         return await _Sending(_Page(site, request, id, visitor), request, command).answer()
@@ -79,12 +82,14 @@ class _Page:
             "conversation.html",
             reader,
             status=status,
-            thread=thread_of(shown, reader, _),
-            reasons={command.value: words.reasons(_, form.reasons) for command, form in FORMS.items() if form.reasons},
+            thread=thread_of(shown, reader, _, offered=self.site.forms.keys()),
+            reasons={command.value: words.reasons(_, form.reasons) for command, form in self.site.forms.items() if form.reasons},
+            stars=list(zip(STARS, words.stars(_), strict=True)),
             draft=draft,
             faults={
                 "text": None,
                 "reason": None,
+                "choice": None,
                 **({name: words.fault(_, fault) for name, fault in draft.faults.items()} if draft else {}),
             },
             done=words.done(_, done) if done else None,
@@ -101,11 +106,11 @@ class _Sending:
 
     def __init__(self, page: _Page, request: Request, command: Command) -> None:
         self._page, self._request, self._command = page, request, command
-        self._sent: Mapping[str, Any] = {}
+        self._sent = FormData()
 
     async def answer(self) -> Response:
-        self._sent = await self._request.form(max_files=0, max_fields=20)
-        draft = read(self._command, self._sent)
+        self._sent = await self._request.form(max_files=0, max_fields=200)
+        draft = read(self._command, self._page.site.forms[self._command], self._sent)
         if draft.faults:
             return await self._again(draft, 422)
         if not self._is_ours():
@@ -113,8 +118,8 @@ class _Sending:
         try:
             await self._run(draft)
         except Invalid as error:
-            fault = Fault.NO_REASON if error.field == "reason" else Fault.EMPTY
-            return await self._again(replace(draft, faults={error.field: fault}), 422)
+            field, fault = _FIELDS.get(error.field, ("choice", Fault.NOT_CHOSEN))
+            return await self._again(replace(draft, faults={field: fault}), 422)
         except (Refusal, NotRun) as error:
             problem = problem_of(self._request, error)
             if problem.kind.status in _GONE:
@@ -130,7 +135,7 @@ class _Sending:
         asked = asked_by(person, known, read_version if self._command in IF_MATCH else None)
 
         async def carried_out(tx: Any, asked: Asked) -> Answer:
-            seat = await FORMS[self._command].run(tx, self._page.id, asked, **draft.arguments())
+            seat = await draft.form.run(tx, self._page.id, asked, **draft.arguments())
             return Answer(200, {"id": seat.conversation.id, "version": seat.conversation.sequence})
 
         await transact_of(self._request).about(self._page.id, person.party_id).once(known, carried_out, asked)

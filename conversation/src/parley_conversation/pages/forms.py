@@ -9,12 +9,26 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from starlette.datastructures import FormData
+
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.words import ClosedBecause, Visibility, WaivedBecause
 from parley_conversation.use_cases import commands
 from parley_conversation.use_cases.entering import Seat
 
 LONGEST_TEXT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is chosen from what the page shows: the field's name, what fits, and what the use case takes of it."""
+
+    name: str
+    fits: Callable[[tuple[str, ...]], bool]
+    take: Callable[[tuple[str, ...]], Any]
+
+
+STARS = ("1", "2", "3", "4", "5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,7 @@ class Form:
     reason_needed: bool = False
     closing: bool = False
     fixed: Mapping[str, Any] | None = None
+    choice: Choice | None = None
 
 
 FORMS: Mapping[Command, Form] = {
@@ -41,15 +56,17 @@ FORMS: Mapping[Command, Form] = {
     Command.TAKE_OVER: Form(commands.take_over),
     Command.ACKNOWLEDGE: Form(commands.acknowledge),
     Command.HAND_BACK: Form(commands.hand_back, text=True),
+    Command.RATE: Form(
+        commands.rate, choice=Choice("stars", lambda it: len(it) == 1 and it[0] in STARS, lambda it: STARS.index(it[0]) + 1)
+    ),
+    Command.ASSIGN: Form(commands.assign, choice=Choice("assignee_id", lambda it: len(it) == 1, lambda it: it[0] or None)),
+    Command.FINALISE: Form(commands.finalise, reasons=ClosedBecause, reason_needed=True),
 }
-"""What a page can send."""
+"""What the page of every conversation can send; a service may have more."""
 
 
 def slug_of(command: Command) -> str:
     return command.value.replace("_", "-")
-
-
-BY_SLUG: Mapping[str, Command] = {slug_of(command): command for command in FORMS}
 
 
 class Fault(StrEnum):
@@ -58,6 +75,7 @@ class Fault(StrEnum):
     EMPTY = "empty"
     TOO_LONG = "too_long"
     NO_REASON = "no_reason"
+    NOT_CHOSEN = "not_chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +83,21 @@ class Draft:
     """What somebody sent, as it is shown again if it cannot be taken."""
 
     command: Command
+    form: Form
     text: str
     reason: str
     close: bool
+    chosen: tuple[str, ...] = ()
     faults: Mapping[str, Fault] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
         """What is the same when the same form is sent twice."""
-        return sha256(json.dumps([self.command.value, self.text, self.reason, self.close]).encode()).hexdigest()
+        return sha256(json.dumps([self.command.value, self.text, self.reason, self.close, *self.chosen]).encode()).hexdigest()
 
     def arguments(self) -> dict[str, Any]:
         """What the use case is called with."""
-        form = FORMS[self.command]
+        form = self.form
         found: dict[str, Any] = {}
         if form.text is not None:
             found["text"] = self.text or None
@@ -85,12 +105,13 @@ class Draft:
             found["because"] = form.reasons(self.reason) if self.reason else None
         if form.closing:
             found["closing"] = self.close
+        if form.choice:
+            found[form.choice.name] = form.choice.take(self.chosen)
         return {**found, **(form.fixed or {})}
 
 
-def read(command: Command, sent: Mapping[str, Any]) -> Draft:
+def read(command: Command, form: Form, sent: FormData) -> Draft:
     """Read a form. What a browser adds on its own is mended; what a person must change is a fault."""
-    form = FORMS[command]
     text, reason = cleaned(word(sent, "text")), word(sent, "reason")
     faults: dict[str, Fault] = {}
     if form.text and not text:
@@ -101,7 +122,10 @@ def read(command: Command, sent: Mapping[str, Any]) -> Draft:
         reason = ""
         if form.reason_needed:
             faults["reason"] = Fault.NO_REASON
-    return Draft(command, text, reason, bool(word(sent, "close")), faults)
+    chosen = tuple(value for value in sent.getlist(form.choice.name) if isinstance(value, str)) if form.choice else ()
+    if form.choice and not form.choice.fits(chosen):
+        faults["choice"] = Fault.NOT_CHOSEN
+    return Draft(command, form, text, reason, bool(word(sent, "close")), chosen, faults)
 
 
 def cleaned(text: str) -> str:

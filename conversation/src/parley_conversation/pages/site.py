@@ -11,7 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from parley_chassis import formats, languages, texts
 from starlette.responses import HTMLResponse
 
+from parley_conversation.domain.cells import Command
 from parley_conversation.pages.assets import Asset, assets
+from parley_conversation.pages.forms import FORMS, Form, slug_of
 from parley_conversation.pages.market import NOWHERE, PageMarket
 from parley_conversation.use_cases.showing import Facts, no_facts
 
@@ -37,12 +39,16 @@ class Reader:
 class Site:
     """Everything that the pages of one service share."""
 
-    def __init__(self, *, public_url: str, markets: Mapping[str, PageMarket], facts: Facts = no_facts) -> None:
+    def __init__(
+        self, *, public_url: str, markets: Mapping[str, PageMarket], facts: Facts = no_facts, forms: Mapping[Command, Form] | None = None
+    ) -> None:
         address = urlsplit(public_url)
         self.base = address.path.rstrip("/")
         self.secure = address.scheme == "https"
         self.markets = markets
         self.facts = facts
+        self.forms = {**FORMS, **(forms or {})}
+        self.by_slug = {slug_of(command): command for command in self.forms}
         self.assets: Mapping[str, Asset] = assets((*markets.values(), NOWHERE))
         self._texts = {language: texts.translations(language, LOCALES) for language in LANGUAGES}
         self._templates = {language: self._environment(language) for language in LANGUAGES}

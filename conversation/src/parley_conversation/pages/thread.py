@@ -1,5 +1,6 @@
 """A conversation as its page shows it: every word in the reader's language, nothing that the reader may not know."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -10,7 +11,6 @@ from parley_chassis.texts import Translate
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.words import Role, Side
 from parley_conversation.pages import words
-from parley_conversation.pages.forms import FORMS
 from parley_conversation.pages.site import Reader
 from parley_conversation.ports import Posted
 from parley_conversation.use_cases.reading import View
@@ -39,6 +39,9 @@ class Item:
     detail: str
     price: str | None = None
     address: str | None = None
+    id: str = ""
+    refund: str | None = None
+    refundable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +64,14 @@ class Thread:
     support: str
     asks: bool
     may: frozenset[Command]
+    team: tuple[tuple[str, str, bool], ...]
+    """To whom it can be assigned: id, name, and whether they have it."""
+    rating: str | None
     claim: Command | None
     """How an agent of support who does not have it yet makes it theirs."""
 
 
-def thread_of(shown: Shown, reader: Reader, _: Translate) -> Thread:
+def thread_of(shown: Shown, reader: Reader, _: Translate, *, offered: Set[Command]) -> Thread:
     """The page's content."""
     view, conversation, market = shown.view, shown.view.conversation, reader.market
     expected, late = _expected(view, reader, _)
@@ -80,14 +86,22 @@ def thread_of(shown: Shown, reader: Reader, _: Translate) -> Thread:
         expected=expected,
         late=late,
         entries=tuple(_entry(each, view, reader, _) for each in view.messages),
-        items=_items(shown, reader),
+        items=_items(shown, reader, _),
         about=_about(shown, reader, _),
         shop_address=_filled(market.urls.order, order_id=conversation.about.order_id) if conversation.about.order_id else None,
         support=words.support(_, market.name),
         asks=view.reader.role.asks,
-        may=view.may & FORMS.keys(),
+        may=view.may & offered,
+        team=_team(shown),
+        rating=str(conversation.rating.stars) if conversation.rating else None,
         claim=_claim(view),
     )
+
+
+def _team(shown: Shown) -> tuple[tuple[str, str, bool], ...]:
+    it, side = shown.view.conversation, shown.view.reader.role.side
+    has_it = it.assignee_id if side is Side.SELLER else it.agent_id
+    return tuple((party.id, party.display_name, party.id == has_it) for party in shown.team)
 
 
 def _claim(view: View) -> Command | None:
@@ -143,20 +157,21 @@ def _expected(view: View, reader: Reader, _: Translate) -> tuple[str | None, boo
     return _("%(who)s is expected to answer by %(when)s.") % {"who": who, "when": when}, False
 
 
-def _items(shown: Shown, reader: Reader) -> tuple[Item, ...]:
+def _items(shown: Shown, reader: Reader, _: Translate) -> tuple[Item, ...]:
     about = shown.view.conversation.about
     if shown.order:
-        return tuple(_line(each, shown.order.currency, reader) for each in shown.order.lines)
+        return tuple(_line(each, shown.order.currency, reader, _) for each in shown.order.lines)
     if about.product_title:
         address = about.product_url or (_filled(reader.market.urls.product, product_id=about.product_id) if about.product_id else None)
         return (Item(title=about.product_title, detail="", address=_web(address)),)
     return ()
 
 
-def _line(line: OrderLine, currency: str, reader: Reader) -> Item:
+def _line(line: OrderLine, currency: str, reader: Reader, _: Translate) -> Item:
     detail = " · ".join(part for part in (f"{line.quantity} ×", line.variant) if part)
+    refund = words.refund(_, line.refund) if line.refund else None
     price = formats.amount(line.price_minor * line.quantity, currency, reader.language)
-    return Item(title=line.title, detail=detail, price=price, address=_web(line.url))
+    return Item(title=line.title, detail=detail, price=price, address=_web(line.url), id=line.id, refund=refund, refundable=line.refundable)
 
 
 def _about(shown: Shown, reader: Reader, _: Translate) -> tuple[tuple[str, str], ...]:

@@ -75,6 +75,17 @@ def reasons(_: Translate, of: type[StrEnum]) -> list[tuple[str, str]]:
     return [(reason.value, called[reason]) for reason in of]
 
 
+def stars(_: Translate) -> list[str]:
+    """What one star to five mean."""
+    return [_("Very dissatisfied"), _("Dissatisfied"), _("Neither"), _("Satisfied"), _("Very satisfied")]
+
+
+def refund(_: Translate, state: str) -> str:
+    """How far the refund of a line is."""
+    known = {"asked": _("Refund asked for"), "paid": _("Refunded"), "failed": _("The refund failed")}
+    return known.get(state, _("Refund under way"))
+
+
 def done(_: Translate, command: Command) -> str | None:
     """What was just done."""
     return {
@@ -88,6 +99,10 @@ def done(_: Translate, command: Command) -> str | None:
         Command.TAKE_OVER: _("You have it now."),
         Command.ACKNOWLEDGE: _("You have it now."),
         Command.HAND_BACK: _("The shop has it again."),
+        Command.RATE: _("Thank you for your rating."),
+        Command.ASSIGN: _("It is assigned."),
+        Command.FINALISE: _("The conversation has ended for good."),
+        Command.REFUND: _("The refund has been asked for, and the ticket is closed."),
     }.get(command)
 
 
@@ -137,4 +152,5 @@ def fault(_: Translate, of: Fault) -> str:
         Fault.EMPTY: _("Please write something."),
         Fault.TOO_LONG: _("That is too long: at most %(most)d characters are possible.") % {"most": LONGEST_TEXT},
         Fault.NO_REASON: _("Please choose a reason."),
+        Fault.NOT_CHOSEN: _("Please choose again from what is shown."),
     }[of]

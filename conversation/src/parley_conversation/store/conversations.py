@@ -1,6 +1,7 @@
 """Conversations and their messages as documents, and the indexes of the lists."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from parley_chassis.mongo import Index, Unit
@@ -8,6 +9,7 @@ from parley_chassis.mongo import Index, Unit
 from parley_conversation.domain.conversation import About, Conversation
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
+from parley_conversation.domain.rating import Rating
 from parley_conversation.domain.waits import Wait, Waits
 from parley_conversation.domain.words import (
     Category,
@@ -139,6 +141,8 @@ def document_of(it: Conversation) -> dict[str, Any]:
         "answered": sorted(side.value for side in it.answered),
         "buyer_wrote_at": it.buyer_wrote_at,
         "close_reason": it.close_reason and it.close_reason.value,
+        "last_answer": it.last_answer and it.last_answer.value,
+        "rating": asdict(it.rating) if it.rating else None,
     }
 
 
@@ -177,6 +181,8 @@ def conversation_of(row: Mapping[str, Any]) -> Conversation:
         answered=frozenset(Side(side) for side in row["answered"]),
         buyer_wrote_at=row["buyer_wrote_at"],
         close_reason=CloseReason(row["close_reason"]) if row["close_reason"] else None,
+        last_answer=Side(row["last_answer"]) if row.get("last_answer") else None,
+        rating=Rating(**row["rating"]) if row.get("rating") else None,
     )
 
 

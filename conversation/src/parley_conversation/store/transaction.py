@@ -13,14 +13,17 @@ from parley_conversation.domain.facts import Fact
 from parley_conversation.domain.links import LinkRecord, Revoker
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import Party, PartyKind
+from parley_conversation.domain.words import Side
 from parley_conversation.ports import Unchanged
 from parley_conversation.store.conversations import MongoConversations, MongoMessages
 
 PARTIES, LINKS, REACTIONS = "parties", "links", "reactions"
+MOST_OF_A_TEAM = 200
 
 INDEXES = (
     # How long an erasure is remembered, so that an older record cannot undo it.
     Index(PARTIES, [("erased_at", 1)], expire_after=timedelta(days=30)),
+    *(Index(PARTIES, [("kind", 1), (whose, 1), ("display_name", 1), ("_id", 1)]) for whose in ("seller_id", "market")),
     Index(REACTIONS, [("conversation_id", 1), ("at", 1)]),
 )
 
@@ -60,6 +63,11 @@ class MongoParties:
 
     async def load(self, ids: Iterable[str]) -> None:
         await self._documents.load(ids)
+
+    async def team(self, side: Side, *, seller_id: str, market: str) -> tuple[Party, ...]:
+        whose = {"kind": "member", "seller_id": seller_id} if side is Side.SELLER else {"kind": "support", "market": market}
+        rows = await self._documents.find(whose, sort=[("display_name", 1), ("_id", 1)], limit=MOST_OF_A_TEAM)
+        return tuple(_party_of(row) for row in rows)
 
     async def time_of(self, id: str) -> datetime | None:
         row = await self._documents.get(id)

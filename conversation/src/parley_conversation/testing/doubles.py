@@ -12,7 +12,7 @@ from parley_conversation.domain.facts import Fact
 from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import Party
-from parley_conversation.domain.words import State
+from parley_conversation.domain.words import Side, State
 from parley_conversation.ports import Listing, Posted, Scope, Unchanged
 
 P = ParamSpec("P")
@@ -84,6 +84,10 @@ class _Parties:
 
     async def load(self, ids: Iterable[str]) -> None:
         """Everything is at hand."""
+
+    async def team(self, side: Side, *, seller_id: str, market: str) -> tuple[Party, ...]:
+        known = sorted((row for row in self._rows.values() if isinstance(row, Party)), key=lambda party: (party.display_name, party.id))
+        return tuple(each for each in known if each.is_of(side, seller_id) and (side is Side.SELLER or each.market == market))
 
     async def time_of(self, id: str) -> datetime | None:
         row = self._rows.get(id)

@@ -4,7 +4,7 @@ from parley_conversation.domain.access import check_link
 from parley_conversation.domain.cells import Command, Go
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Person
-from parley_conversation.domain.refusals import Refusal
+from parley_conversation.domain.refusals import NotOfYourSide, Refusal
 from parley_conversation.domain.rules import Act, decide
 from parley_conversation.domain.turn import Told
 from parley_conversation.domain.words import ClosedBecause, Visibility, WaivedBecause
@@ -23,63 +23,88 @@ OFFERED = frozenset(
         Command.ACKNOWLEDGE,
         Command.HAND_BACK,
         Command.WAIVE,
+        Command.REFUND,
+        Command.RATE,
+        Command.ASSIGN,
+        Command.FINALISE,
     }
 )
-"""The commands below: the table of states knows more, which come from the system or are still to come."""
+"""What people can ask for: the commands below, and those of a service; the table of states knows more, which come from the system."""
 
 
 async def reply(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
-    seat, how = await _begin(tx, conversation_id, asked, Command.REPLY)
-    return _end(tx, asked, seat, seat.conversation.reply(await _message(tx, asked, seat, text), how))
+    seat, how = await begin(tx, conversation_id, asked, Command.REPLY)
+    return end(tx, asked, seat, seat.conversation.reply(await _message(tx, asked, seat, text), how))
 
 
 async def note(tx: Transaction, conversation_id: str, asked: Asked, *, text: str, visibility: Visibility) -> Seat:
     """Write what the buyer never reads: backstage, or inside the own side."""
-    seat, how = await _begin(tx, conversation_id, asked, Command.NOTE)
-    return _end(tx, asked, seat, seat.conversation.note(await _message(tx, asked, seat, text, visibility), how))
+    seat, how = await begin(tx, conversation_id, asked, Command.NOTE)
+    return end(tx, asked, seat, seat.conversation.note(await _message(tx, asked, seat, text, visibility), how))
 
 
 async def reply_and_close(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
-    seat, how = await _begin(tx, conversation_id, asked, Command.REPLY_AND_CLOSE)
-    return _end(tx, asked, seat, seat.conversation.reply_and_close(await _message(tx, asked, seat, text), how))
+    seat, how = await begin(tx, conversation_id, asked, Command.REPLY_AND_CLOSE)
+    return end(tx, asked, seat, seat.conversation.reply_and_close(await _message(tx, asked, seat, text), how))
 
 
 async def close(tx: Transaction, conversation_id: str, asked: Asked, *, because: ClosedBecause | None = None) -> Seat:
-    seat, how = await _begin(tx, conversation_id, asked, Command.CLOSE)
-    return _end(tx, asked, seat, seat.conversation.close(because, how))
+    seat, how = await begin(tx, conversation_id, asked, Command.CLOSE)
+    return end(tx, asked, seat, seat.conversation.close(because, how))
 
 
 async def reopen(tx: Transaction, conversation_id: str, asked: Asked, *, text: str | None = None) -> Seat:
-    seat, how = await _begin(tx, conversation_id, asked, Command.REOPEN)
+    seat, how = await begin(tx, conversation_id, asked, Command.REOPEN)
     message = await _message(tx, asked, seat, text) if text is not None else None
-    return _end(tx, asked, seat, seat.conversation.reopen(message, how))
+    return end(tx, asked, seat, seat.conversation.reopen(message, how))
 
 
 async def appeal(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
     """The seller asks support to take over; support alone reads why."""
-    seat, how = await _begin(tx, conversation_id, asked, Command.APPEAL)
-    return _end(tx, asked, seat, seat.conversation.appeal(await _message(tx, asked, seat, text, Visibility.BACKSTAGE), how))
+    seat, how = await begin(tx, conversation_id, asked, Command.APPEAL)
+    return end(tx, asked, seat, seat.conversation.appeal(await _message(tx, asked, seat, text, Visibility.BACKSTAGE), how))
 
 
 async def take_over(tx: Transaction, conversation_id: str, asked: Asked) -> Seat:
-    seat, how = await _begin(tx, conversation_id, asked, Command.TAKE_OVER)
-    return _end(tx, asked, seat, seat.conversation.take_over(how))
+    seat, how = await begin(tx, conversation_id, asked, Command.TAKE_OVER)
+    return end(tx, asked, seat, seat.conversation.take_over(how))
 
 
 async def acknowledge(tx: Transaction, conversation_id: str, asked: Asked) -> Seat:
-    seat, how = await _begin(tx, conversation_id, asked, Command.ACKNOWLEDGE)
-    return _end(tx, asked, seat, seat.conversation.acknowledge(how))
+    seat, how = await begin(tx, conversation_id, asked, Command.ACKNOWLEDGE)
+    return end(tx, asked, seat, seat.conversation.acknowledge(how))
 
 
 async def hand_back(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
-    seat, how = await _begin(tx, conversation_id, asked, Command.HAND_BACK)
-    return _end(tx, asked, seat, seat.conversation.hand_back(await _message(tx, asked, seat, text, Visibility.BACKSTAGE), how))
+    seat, how = await begin(tx, conversation_id, asked, Command.HAND_BACK)
+    return end(tx, asked, seat, seat.conversation.hand_back(await _message(tx, asked, seat, text, Visibility.BACKSTAGE), how))
 
 
 async def waive(tx: Transaction, conversation_id: str, asked: Asked, *, because: WaivedBecause, closing: bool = False) -> Seat:
     """No response needed."""
-    seat, how = await _begin(tx, conversation_id, asked, Command.WAIVE, closing=closing)
-    return _end(tx, asked, seat, seat.conversation.waive(because, how))
+    seat, how = await begin(tx, conversation_id, asked, Command.WAIVE, closing=closing)
+    return end(tx, asked, seat, seat.conversation.waive(because, how))
+
+
+async def rate(tx: Transaction, conversation_id: str, asked: Asked, *, stars: int) -> Seat:
+    seat, how = await begin(tx, conversation_id, asked, Command.RATE)
+    return end(tx, asked, seat, seat.conversation.rate(stars, how))
+
+
+async def assign(tx: Transaction, conversation_id: str, asked: Asked, *, assignee_id: str | None) -> Seat:
+    """Give it to somebody of the own side: a member of the shop, an agent of support; or to nobody in particular."""
+    seat, how = await begin(tx, conversation_id, asked, Command.ASSIGN)
+    told = seat.conversation.assign(assignee_id, how)
+    if assignee_id and assignee_id != seat.actor.id:
+        side, party = seat.actor.role.side, await tx.parties.get(assignee_id)
+        if side is None or party is None or not party.is_of(side, seat.conversation.seller_id):
+            raise NotOfYourSide
+    return end(tx, asked, seat, told)
+
+
+async def finalise(tx: Transaction, conversation_id: str, asked: Asked, *, because: ClosedBecause) -> Seat:
+    seat, how = await begin(tx, conversation_id, asked, Command.FINALISE)
+    return end(tx, asked, seat, seat.conversation.finalise(because, how))
 
 
 async def may(tx: Transaction, seat: Seat, person: Person) -> frozenset[Command]:
@@ -96,12 +121,14 @@ def _is_open(tx: Transaction, seat: Seat, person: Person, command: Command, how:
         return False
 
 
-async def _begin(tx: Transaction, conversation_id: str, asked: Asked, command: Command, *, closing: bool = False) -> tuple[Seat, Act]:
+async def begin(tx: Transaction, conversation_id: str, asked: Asked, command: Command, *, closing: bool = False) -> tuple[Seat, Act]:
+    """Come in for a command."""
     seat = await enter(tx, conversation_id, asked.person, command)
     return seat, await act(tx, seat, ids=asked.event_ids, read=asked.read, closing=closing)
 
 
-def _end(tx: Transaction, asked: Asked, seat: Seat, told: Told) -> Seat:
+def end(tx: Transaction, asked: Asked, seat: Seat, told: Told) -> Seat:
+    """Keep what the command made of it."""
     return Seat(keep(tx, told, asked.cause), seat.actor)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from parley_conversation.domain.cells import Command
+from parley_conversation.domain.parties import Party
 from parley_conversation.domain.people import Person
 from parley_conversation.ports import Transaction
 from parley_conversation.use_cases.reading import View, look
@@ -17,7 +19,11 @@ class OrderLine:
     title: str
     quantity: int
     price_minor: int
+    id: str = ""
     variant: str | None = None
+    refund: str | None = None
+    """How far a refund is: asked, paid or failed."""
+    refundable: bool = False
     url: str | None = None
 
 
@@ -43,6 +49,8 @@ class Shown:
     view: View
     language: str | None
     order: OrderFacts | None = None
+    team: tuple[Party, ...] = ()
+    """The people of the reader's side, to whom it can be assigned."""
 
 
 async def no_facts(tx: Transaction, view: View) -> None:
@@ -53,7 +61,12 @@ async def show(tx: Transaction, conversation_id: str, person: Person, *, facts: 
     """One conversation for its page."""
     view = await look(tx, conversation_id, person)
     language = view.conversation.language if view.reader.role.asks else None
-    return Shown(view=view, language=await _language(tx, person) or language, order=await facts(tx, view))
+    return Shown(
+        view=view,
+        language=await _language(tx, person) or language,
+        order=await facts(tx, view),
+        team=await _team(tx, view) if Command.ASSIGN in view.may else (),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,11 @@ async def holder_of(tx: Transaction, conversation_id: str, person: Person) -> Ho
     """The market and the language for somebody whose link is genuine and too old."""
     conversation = await tx.conversations.get(conversation_id)
     return Holder(conversation.market if conversation else None, await _language(tx, person))
+
+
+async def _team(tx: Transaction, view: View) -> tuple[Party, ...]:
+    side, it = view.reader.role.side, view.conversation
+    return await tx.parties.team(side, seller_id=it.seller_id, market=it.market) if side else ()
 
 
 async def _language(tx: Transaction, person: Person) -> str | None:

@@ -125,7 +125,7 @@ async def test_it_says_until_when_an_answer_is_expected(
         (State.AWAITING_SELLER, {"reply", "close"}, {"reply", "reply-and-close", "close", "appeal"}),
         (State.AWAITING_SUPPORT, {"reply", "close"}, {"reply"}),
         (State.AWAITING_BUYER, {"reply", "close"}, {"reply", "reply-and-close", "close", "appeal"}),
-        (State.CLOSED, {"reopen"}, set()),
+        (State.CLOSED, {"reopen", "rate"}, set()),
         (State.FINAL, set(), set()),
     ],
 )

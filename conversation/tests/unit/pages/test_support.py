@@ -22,6 +22,18 @@ async def test_support_that_is_signed_in_acts_on_the_same_page(browser: Any, pla
     assert [posted.message.visibility for posted in transact.tables["messages"].values()] == [Visibility.BACKSTAGE] * 2
 
 
+async def test_support_ends_what_is_closed_for_good(browser: Any, place: Any, transact: Any, support: dict[str, str]) -> None:
+    place(a_conversation(State.CLOSED))
+    page = await browser.get("/c/c-1", headers=support)
+
+    back = await browser.send(page, "finalise", headers=support, reason="")
+    assert back.status == 422
+    page = await browser.send(back, "finalise", headers=support, reason="spam")
+
+    assert transact.tables["conversations"]["c-1"].state is State.FINAL
+    assert not page.has("finalise")
+
+
 @pytest.mark.parametrize(
     ("state", "agent", "offered"),
     [

@@ -15,6 +15,8 @@ WIRE = Wire(
     escalated=wire.InquiryEscalated,
     acknowledged=wire.InquiryAcknowledged,
     handed_back=wire.InquiryHandedBack,
+    rated=wire.InquiryRated,
+    assigned=wire.InquiryAssigned,
 )
 
 published = WIRE.published

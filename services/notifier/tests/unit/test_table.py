@@ -40,6 +40,9 @@ note_added        | to_customer                                        | seller 
 note_added        | private                                            | *               | -       | -       | -    | - | -
 refunded          | -                                                  | seller          | mail    | -       | -    | - | mail
 refunded          | -                                                  | support         | mail    | mail    | -    | - | -
+rated             | -                                                  | *               | -       | -       | -    | - | -
+assigned          | seller                                             | *               | -       | its own | -    | - | -
+assigned          | support                                            | *               | -       | -       | its own | - | -
 link_requested    | buyer                                              | *               | its own | -       | -    | - | -
 link_requested    | seller                                             | *               | -       | its own | -    | - | -
 link_requested    | support                                            | *               | -       | -       | -    | - | -

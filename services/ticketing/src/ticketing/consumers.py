@@ -16,7 +16,7 @@ from parley_conversation.consumers import ClockFacts, on_party_changed, on_party
 
 from ticketing.domain.orders import Address, Order, OrderLine, OrderState, Refund, RefundState
 from ticketing.ports import TicketingTransaction
-from ticketing.use_cases import forget_order, know_order
+from ticketing.use_cases.orders import forget_order, know_order
 
 CLOCK = ClockFacts(source=wire.SOURCE, escalated=wire.TicketEscalated, handed_back=wire.TicketHandedBack)
 

@@ -11,12 +11,14 @@ from parley_chassis.problems import Becomes, Problem
 from parley_contracts.envelope import timestamp
 from parley_contracts.problems import TICKET_ALREADY_OPEN
 from parley_conversation.asking import person_of, transact_of
+from parley_conversation.domain.cells import Command
 from parley_conversation.http import REFUSALS as SHARED
 from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import etag_of, summary
 from parley_conversation.http.asking import Asking, Caller, Calling, in_conversation
 from parley_conversation.http.bodies import Body, Id, Text
 from parley_conversation.http.checking import checked_first
+from parley_conversation.http.commands import CommandRouter, do
 from parley_conversation.http.refusals import becomes
 from parley_conversation.use_cases.entering import Asked
 from parley_conversation.use_cases.reading import View
@@ -26,7 +28,9 @@ from uuid_utils import uuid7
 from ticketing.domain import refusals
 from ticketing.domain.orders import OrderLine
 from ticketing.domain.problems import ProblemType
-from ticketing.use_cases import Ids, Opening, OrderFacts, check_opener, facts_for, open_tickets, order_of
+from ticketing.use_cases import refunding
+from ticketing.use_cases.opening import Ids, Opening, check_opener, open_tickets
+from ticketing.use_cases.orders import OrderFacts, facts_for, order_of
 
 PATH = "/v1/tickets"
 MOST_LINES = 100
@@ -39,6 +43,12 @@ class NewTicket(Body):
     line_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_LINES)]
     problem_type: ProblemType
     text: Text
+
+
+class Refunding(Body):
+    """Which lines of the ticket's order are paid back."""
+
+    line_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_LINES)]
 
 
 def _already_open(refusal: refusals.TicketAlreadyOpen) -> Problem:
@@ -57,6 +67,7 @@ REFUSALS: Mapping[type[Exception], Becomes] = {
 def ticket_routes() -> APIRouter:
     """All of `/v1/tickets`."""
     routes = APIRouter(prefix=PATH, tags=["tickets"])
+    commanding = CommandRouter(prefix=PATH, tags=["tickets"])
     opening = APIRouter(prefix=PATH, tags=["tickets"], route_class=checked_first(_check))
 
     @opening.post("", status_code=201, summary="Open tickets")
@@ -69,9 +80,15 @@ def ticket_routes() -> APIRouter:
         """A seller sees the own lines alone."""
         return JSONResponse(order_shown(await transact_of(request)(order_of, conversation_id, person)))
 
+    @commanding.command(Command.REFUND)
+    async def refund(call: Calling, conversation_id: Annotated[str, Path(max_length=200)], body: Refunding) -> Response:
+        """Ask the payment service to refund lines, and close the ticket, which must be one after the purchase. Needs `If-Match`."""
+        return await do(call, body, refunding.refund, conversation_id, line_ids=body.line_ids)
+
     everything = APIRouter()
     everything.include_router(opening)
     everything.include_router(routes)
+    everything.include_router(commanding)
     everything.include_router(conversation_routes(PATH, "tickets", _with_order))
     return everything
 

@@ -13,15 +13,16 @@ from parley_conversation.pages import PageMarket, Site, pages, problem_page
 
 from ticketing.consumers import subscription
 from ticketing.http import REFUSALS, ticket_routes
+from ticketing.pages import FORMS
 from ticketing.publishing import published
 from ticketing.settings import Market, TicketingSettings
 from ticketing.store import INDEXES, MongoTickets
-from ticketing.use_cases import order_on_page
+from ticketing.use_cases.orders import order_on_page
 
 
 def create_app(settings: TicketingSettings) -> FastAPI:
     """What `serve` runs."""
-    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket), facts=order_on_page)
+    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket), facts=order_on_page, forms=FORMS)
     return conversation_app(
         settings,
         title="Parley ticketing",

@@ -11,6 +11,8 @@ WIRE = Wire(
     escalated=ticketing.TicketEscalated,
     acknowledged=ticketing.TicketAcknowledged,
     handed_back=ticketing.TicketHandedBack,
+    rated=ticketing.TicketRated,
+    assigned=ticketing.TicketAssigned,
     also_opened=lambda ticket: {"line_ids": ticket.about.line_ids},
 )
 

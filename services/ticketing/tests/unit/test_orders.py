@@ -12,7 +12,7 @@ from parley_conversation.testing.issuer import Issuer
 from parley_conversation.use_cases import reading
 from ticketing.domain.orders import OrderState
 from ticketing.testing import InMemoryTicketing, an_order
-from ticketing.use_cases import forget_order, know_order, order_on_page
+from ticketing.use_cases.orders import forget_order, know_order, order_on_page
 
 Memory = InMemory[InMemoryTicketing]
 

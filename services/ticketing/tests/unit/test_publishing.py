@@ -11,11 +11,14 @@ from parley_contracts.envelope import Envelope
 from parley_contracts.marketplace import OrderChanged
 from parley_contracts.ticketing import (
     EVENTS,
+    RefundRecorded,
     TicketAcknowledged,
+    TicketAssigned,
     TicketClosed,
     TicketCreated,
     TicketEscalated,
     TicketHandedBack,
+    TicketRated,
     TicketReopened,
 )
 from parley_contracts.topics import EVENT_TYPES, ORDERS, TICKETS
@@ -38,6 +41,9 @@ EVENTS_OF: list[tuple[Any, type[Any], dict[str, Any]]] = [
     (facts.Acknowledged(), TicketAcknowledged, {"agent_id": "agent-1"}),
     (facts.HandedBack(HandBackReason.SUPPORT, MESSAGE), TicketHandedBack, {"reason": "support"}),
     (facts.Waived(Side.SELLER, "thanks"), ResponseWaived, {"side": "seller", "reason": "thanks"}),
+    (facts.RefundRecorded(("line-1",), "EUR", 1999), RefundRecorded, {"line_ids": ("line-1",), "currency": "EUR", "amount_minor": 1999}),
+    (facts.Rated(4, Side.SELLER), TicketRated, {"rating": 4, "side": "seller"}),
+    (facts.Assigned(Side.SELLER, "member-1"), TicketAssigned, {"side": "seller", "party_id": "member-1"}),
     (facts.LinkRequested("buyer-1", Role.BUYER), LinkRequested, {"party_id": "buyer-1", "role": "buyer"}),
 ]
 

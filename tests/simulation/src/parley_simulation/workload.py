@@ -14,7 +14,8 @@ from parley_conversation.use_cases import commands
 from parley_conversation.use_cases.entering import Asked
 from ticketing.domain.problems import ProblemType
 from ticketing.testing import an_order
-from ticketing.use_cases import Ids, Opening, know_order, open_tickets
+from ticketing.use_cases.opening import Ids, Opening, open_tickets
+from ticketing.use_cases.orders import know_order
 
 from parley_simulation.services import ticketing
 from parley_simulation.waiting import pause

@@ -8,6 +8,7 @@ from parley_chassis.records import Received
 from parley_contracts import inquiries, ticketing, words
 from parley_contracts.conversation import (
     Acknowledged,
+    Assigned,
     Closed,
     ConversationEvent,
     Escalated,
@@ -15,6 +16,7 @@ from parley_contracts.conversation import (
     LinkRequested,
     Message,
     MessageRemoved,
+    Rated,
     Reopened,
     ReplyPosted,
     ResponseWaived,
@@ -132,6 +134,10 @@ def _told_by(said: ConversationEvent) -> tuple[Kind, str, str | None]:
             return Kind.MESSAGE_REMOVED, str(_AUTHORS.get(said.author_role, Author.SYSTEM)), said.author_id
         case RefundRecorded():
             return Kind.REFUNDED, "", None
+        case Rated():
+            return Kind.RATED, "", None
+        case Assigned():
+            return Kind.ASSIGNED, str(said.side), said.party_id
         case LinkRequested():
             return Kind.LINK_REQUESTED, str(_AUTHORS.get(said.role, Author.SYSTEM)), said.party_id
     raise Poison(f"{said.type} has no row in the table of mails: update the notifier, then redrive this event")

@@ -36,7 +36,7 @@ def h(notice: Notice) -> Cell:
 
 
 def concerned(notice: Notice) -> Cell:
-    """Only the person that the event is about: a message's author, a link's holder."""
+    """Only the person that the event is about: a message's author, a link's holder, an assignee."""
     return Cell(notice, to=To.CONCERNED)
 
 
@@ -97,6 +97,8 @@ TABLE: tuple[Row, ...] = (
     Row(Kind.NOTE_ADDED, ("to_customer",), SELLER, twin(Notice.ORDER_NOTE)),
     Row(Kind.REFUNDED, ("",), SELLER, twin(Notice.REFUND)),
     Row(Kind.REFUNDED, ("",), SUPPORT, {TO_BUYER: mail(Notice.REFUND), TO_SELLER: mail(Notice.REFUND)}),
+    Row(Kind.ASSIGNED, ("seller",), ANY, {TO_SELLER: concerned(Notice.ASSIGNED)}),
+    Row(Kind.ASSIGNED, ("support",), ANY, {TO_SUPPORT: concerned(Notice.ASSIGNED)}),
     Row(Kind.LINK_REQUESTED, ("buyer",), ANY, {TO_BUYER: concerned(Notice.NEW_LINK)}),
     Row(Kind.LINK_REQUESTED, ("seller",), ANY, {TO_SELLER: concerned(Notice.NEW_LINK)}),
     Row(Kind.DUE_SOON, ("seller",), ANY, {TO_SELLER: mail(Notice.DUE_SOON)}),
@@ -107,8 +109,8 @@ TABLE: tuple[Row, ...] = (
         Kind.RETRACTED, ("seller", "support"), ANY, {TO_SELLER: mail(Notice.OVERDUE_RETRACTED), TO_SUPPORT: mail(Notice.OVERDUE_RETRACTED)}
     ),
 )
-"""Everything else is told to nobody: waivers, acknowledgements, private and internal notes, machines' messages, closes that a reply,
-a refund, a waiver or an erasure brought with it, overdue answers that escalate, and what the response clock merely notes."""
+"""Everything else is told to nobody: waivers, acknowledgements, ratings, private and internal notes, machines' messages, closes that a
+reply, a refund, a waiver or an erasure brought with it, overdue answers that escalate, and what the response clock merely notes."""
 
 
 def _by_event(rows: Iterable[Row]) -> Mapping[tuple[Kind, str, Author], Mapping[Audience, Cell]]:

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     MESSAGE_REMOVED = "message_removed"
     NOTE_ADDED = "note_added"
     REFUNDED = "refunded"
+    RATED = "rated"
+    ASSIGNED = "assigned"
     LINK_REQUESTED = "link_requested"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
@@ -60,6 +62,7 @@ class Notice(StrEnum):
     HANDED_TO_SUPPORT = "handed_to_support"
     SUPPORT_NEEDED = "support_needed"
     HANDED_BACK = "handed_back"
+    ASSIGNED = "assigned"
     MESSAGE_REMOVED = "message_removed"
     ORDER_NOTE = "order_note"
     REFUND = "refund"
@@ -99,6 +102,7 @@ _NAME_THE_ANSWER = frozenset(
         Notice.SUPPORT_TAKES_OVER,
         Notice.SUPPORT_NEEDED,
         Notice.HANDED_BACK,
+        Notice.ASSIGNED,
         Notice.DUE_SOON,
         Notice.OVERDUE,
     }

@@ -1,6 +1,7 @@
 """Orders as the marketplace tells them."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -44,6 +45,16 @@ class OrderLine:
     tracking_id: str | None = None
     refund: Refund | None = None
 
+    @property
+    def total_minor(self) -> int:
+        """What the buyer paid for the line."""
+        return self.price_minor * self.quantity
+
+    @property
+    def refundable(self) -> bool:
+        """Whether a refund can be asked for: there is none yet, or it failed."""
+        return self.refund is None or self.refund.state is RefundState.FAILED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -86,7 +97,26 @@ class Order:
 
     def value_of(self, seller_id: str) -> int:
         """What the buyer paid this seller, in the minor unit."""
-        return sum(line.price_minor * line.quantity for line in self.lines_of(seller_id))
+        return sum(line.total_minor for line in self.lines_of(seller_id))
+
+    def refund_asked(self, lines: Collection[OrderLine], at: datetime) -> "Order":
+        """The order while the payment service has not answered yet."""
+
+        def asked(line: OrderLine) -> OrderLine:
+            refund = Refund(state=RefundState.ASKED, amount_minor=line.total_minor, at=at)
+            return replace(line, refund=refund) if line in lines else line
+
+        return replace(self, lines=tuple(map(asked, self.lines)))
+
+    def after(self, known: "Order") -> "Order":
+        """As the marketplace tells it now, with the refunds that were asked for here and of which it has not heard yet."""
+        ours = {line.id: line.refund for line in known.lines if line.refund}
+
+        def later(line: OrderLine) -> OrderLine:
+            mine = ours.get(line.id)
+            return replace(line, refund=mine) if mine and (line.refund is None or line.refund.at < mine.at) else line
+
+        return replace(self, lines=tuple(map(later, self.lines)))
 
     @property
     def ended_at(self) -> datetime | None:

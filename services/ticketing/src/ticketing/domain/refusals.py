@@ -34,6 +34,12 @@ class TicketAlreadyOpen(Conflict):
         self.ticket = ticket
 
 
+class AlreadyRefunded(Invalid):
+    """A refund of this line was asked for already. Take only lines without one."""
+
+    field: ClassVar[str] = "line_ids"
+
+
 class LinesUnknown(Invalid):
     """The order has no such line. Take the ids from the order."""
 

@@ -1,7 +1,6 @@
-"""What only tickets do: they are opened about lines of an order. Everything else is the kernel's."""
+"""Opening tickets about lines of an order."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from parley_conversation.domain.conversation import About, Conversation
 from parley_conversation.domain.messages import Message
@@ -9,11 +8,9 @@ from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import OwnShop, RoleNotAllowed
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.words import Category, Kind, Role, Side
-from parley_conversation.use_cases import showing
-from parley_conversation.use_cases.entering import Seat, enter, keep
-from parley_conversation.use_cases.reading import View
+from parley_conversation.use_cases.entering import Seat, keep
 
-from ticketing.domain.orders import Order, OrderLine
+from ticketing.domain.orders import Order
 from ticketing.domain.problems import CATEGORY, ProblemType
 from ticketing.domain.refusals import AccountRequired, LinesUnknown, OrderNotFound, QuestionWindowClosed, TicketAlreadyOpen
 from ticketing.ports import TicketingTransaction
@@ -118,70 +115,3 @@ def _open(
         routed_to_support=handler is Side.SUPPORT,
     )
     return Seat(keep(tx, told, opening.cause), buyer)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFacts:
-    """An order as one reader of a ticket may see it."""
-
-    order: Order
-    lines: tuple[OrderLine, ...]
-    shows_address: bool
-
-
-async def facts_for(tx: TicketingTransaction, ticket: Conversation, reader: Actor, *, by_link: bool = False) -> OrderFacts | None:
-    """The order's facts: a seller's own lines only. The delivery address is for seller and support, signed in."""
-    order = await tx.orders.get(ticket.about.order_id) if ticket.about.order_id else None
-    if order is None:
-        return None
-    lines = order.lines_of(ticket.seller_id) if reader.role is Role.SELLER else order.lines
-    return OrderFacts(order=order, lines=lines, shows_address=reader.role.side is not None and not by_link)
-
-
-async def order_on_page(tx: TicketingTransaction, view: View) -> showing.OrderFacts | None:
-    """The same for the page of the ticket: the lines that it is about."""
-    facts = await facts_for(tx, view.conversation, view.reader, by_link=view.by_link)
-    if facts is None:
-        return None
-    order = facts.order
-    return showing.OrderFacts(
-        number=order.number,
-        currency=order.currency,
-        placed_at=order.placed_at,
-        lines=tuple(
-            showing.OrderLine(
-                title=line.title, quantity=line.quantity, price_minor=line.price_minor, variant=line.variant, url=line.product_url
-            )
-            for line in facts.lines
-            if line.id in view.conversation.about.line_ids
-        ),
-        delivery_address=order.delivery_address.on_paper() if facts.shows_address and order.delivery_address else (),
-    )
-
-
-async def order_of(tx: TicketingTransaction, ticket_id: str, person: Person) -> OrderFacts:
-    """The order of a ticket, for those who are signed in."""
-    if person.link is not None:
-        raise RoleNotAllowed
-    seat = await enter(tx, ticket_id, person)
-    facts = await facts_for(tx, seat.conversation, seat.actor)
-    if facts is None:
-        raise OrderNotFound
-    return facts
-
-
-async def know_order(tx: TicketingTransaction, order: Order) -> None:
-    """Keep an order as it is now."""
-    if not await _is_older(tx, order.id, order.time):
-        tx.orders.put(order)
-
-
-async def forget_order(tx: TicketingTransaction, order_id: str, *, at: datetime) -> None:
-    """Erase what is known of an order."""
-    if not await _is_older(tx, order_id, at):
-        tx.orders.erase(order_id, at)
-
-
-async def _is_older(tx: TicketingTransaction, order_id: str, time: datetime) -> bool:
-    known = await tx.orders.time_of(order_id)
-    return known is not None and time < known

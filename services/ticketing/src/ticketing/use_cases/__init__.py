@@ -1,0 +1,1 @@
+"""What only tickets do; everything else is the kernel's."""
