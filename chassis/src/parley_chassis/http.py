@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parley_chassis import problems, telemetry
+from parley_chassis import contract, problems, telemetry
 from parley_chassis.auth import Authenticator
 from parley_chassis.links import Links
 from parley_chassis.probes import Readiness
@@ -46,7 +46,7 @@ def http_app(
         app.state.links = Links.from_file(settings.link_keys_file)
     problems.install(app, page=page)
     problems.register(app, refusals)
-    for router in routers:
+    for router in (*routers, contract.router):
         app.include_router(router)
     app.add_middleware(Gate, largest_body=largest_body)
     return app

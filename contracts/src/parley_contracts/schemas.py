@@ -1,50 +1,22 @@
-"""The committed JSON Schemas: written from the models by ``python -m parley_contracts.schemas``, gated by ``… check``."""
+"""The committed schemas and asyncapi.json: written from the models by ``python -m parley_contracts.schemas``, gated by ``… check``."""
 
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
-
+from parley_contracts import asyncapi
 from parley_contracts.baseline import Baseline, baselines
-from parley_contracts.compatibility import EXTENSIBLE, breaks
+from parley_contracts.compatibility import breaks
+from parley_contracts.documents import document, written
 from parley_contracts.envelope import EventData
 from parley_contracts.registry import MODELS
-from parley_contracts.words import OpenEnum
 
 PART = Path(__file__).resolve().parents[2]
 USAGE = """\
-usage: python -m parley_contracts.schemas          refuse breaking changes, write the schemas
+usage: python -m parley_contracts.schemas          refuse breaking changes, write the schemas and asyncapi.json
        python -m parley_contracts.schemas check    the same, but only compare: fails where a committed file is not current
 """
-
-
-class _OpenSchema(GenerateJsonSchema):
-    """Enumerations stay open: their words are documented and never closed."""
-
-    def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
-        written = super().enum_schema(schema)
-        if issubclass(schema["cls"], OpenEnum):
-            written[EXTENSIBLE] = written.pop("enum")
-        return written
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        """A title that only repeats the field's name says nothing."""
-        return False
-
-
-def document(model: type[EventData]) -> dict[str, Any]:
-    """The JSON Schema of a type's data alone."""
-    schema = model.model_json_schema(schema_generator=_OpenSchema)
-    return {"$schema": GenerateJsonSchema.schema_dialect, "$id": model.schema_id(), **schema}
-
-
-def written(schema: Mapping[str, Any]) -> str:
-    """The text of a committed file."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def faults(part: Path, models: Mapping[str, type[EventData]], promised: Sequence[Baseline]) -> list[str]:
@@ -69,14 +41,19 @@ def _changed_examples(part: Path, baseline: Baseline) -> Iterator[str]:
         yield f"{example}: a golden example was changed or removed. Put it back, it must parse for ever, and add a new one."
 
 
+def generated(part: Path, models: Mapping[str, type[EventData]]) -> Iterator[tuple[Path, str]]:
+    """Each committed file with the text that the models and the catalogue give it."""
+    for type, model in models.items():
+        yield part / "schemas" / f"{type}.json", written(document(model))
+    yield part / "asyncapi.json", written(asyncapi.document(models))
+
+
 def drift(part: Path, models: Mapping[str, type[EventData]]) -> Iterator[str]:
     """Committed files that are not what the models say."""
-    folder = part / "schemas"
-    for type, model in models.items():
-        file = folder / f"{type}.json"
-        if not file.exists() or file.read_text("utf-8") != written(document(model)):
+    for file, text in generated(part, models):
+        if not file.exists() or file.read_text("utf-8") != text:
             yield f"{file.relative_to(part)}: not current. Run `make contracts` and commit the file."
-    for file in sorted(folder.glob("*.json")):
+    for file in sorted((part / "schemas").glob("*.json")):
         if file.stem not in models:
             yield f"{file.relative_to(part)}: no such type. Put the type back, or remove the file if it was never published."
 
@@ -101,8 +78,8 @@ def main(arguments: Sequence[str]) -> int:
     found = faults(PART, MODELS, promised)
     if not found and not arguments:
         (PART / "schemas").mkdir(exist_ok=True)
-        for type, model in MODELS.items():
-            (PART / "schemas" / f"{type}.json").write_text(written(document(model)), "utf-8")
+        for file, text in generated(PART, MODELS):
+            file.write_text(text, "utf-8")
     found += drift(PART, MODELS)
     for fault in found:
         sys.stderr.write(f"{fault}\n")

@@ -35,6 +35,12 @@ class Topic:
     def compacted(self) -> bool:
         return self.retention is None
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        """What stands on it, the records without a subject included."""
+        events = (type for type, topics in EVENT_TYPES.items() if self in topics)
+        return (*events, *([WATERMARK] if self.watermarks else []), *([TICK] if self.tier is Tier.RESTRICTED else []))
+
 
 _SUPPORT = ("ticketing", "inquiries", "notifier")
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from parley_contracts import conversation, envelope, inquiries, marketplace, notifier, sla, ticketing, topics, watermark, words
+from parley_contracts.documents import document
 from parley_contracts.registry import MODELS
-from parley_contracts.schemas import document
 from parley_contracts.topics import EVENT_TYPES, TICK, TOPICS, WATERMARK, Tier
 
 PART = Path(__file__).resolve().parents[2]

@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from parley_contracts.compatibility import breaks
+from parley_contracts.documents import document
 from parley_contracts.envelope import EventData, Instant
-from parley_contracts.schemas import document
 from parley_contracts.words import OpenEnum
 from pydantic import Field, create_model
 

@@ -82,6 +82,15 @@ def test_an_added_optional_field_is_drift_until_it_is_written(part: Path, run: R
     assert run("check").returncode == 0
 
 
+def test_an_asyncapi_document_that_is_not_the_catalogues_is_drift_until_it_is_written(part: Path, run: Run) -> None:
+    edit(part / "src" / "parley_contracts" / "topics.py", "timedelta(days=7)", "timedelta(days=8)")
+    drifted = run("check")
+    assert (drifted.returncode, drifted.stderr) == (1, "asyncapi.json: not current. Run `make contracts` and commit the file.\n")
+    assert run().returncode == 0
+    assert "records stay 8 days" in (part / "asyncapi.json").read_text("utf-8").lower()
+    assert run("check").returncode == 0
+
+
 def test_a_committed_schema_edited_by_hand_is_caught_by_the_last_commit(part: Path, run: Run) -> None:
     edit(notifier(part), "    message_id: str", "    message_id: int")
     file = part / "schemas" / f"{SOLID}.json"
