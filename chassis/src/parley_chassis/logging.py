@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from parley_chassis.repeats import Repeats
+
 _HIDDEN = "[hidden]"
 _PATTERNS = (
     (re.compile(r"(/l/)[^\s\"'?#/]+"), rf"\1{_HIDDEN}"),
@@ -72,6 +74,7 @@ def configure(service: str, *, level: str = "info", console: bool | None = None)
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
+    handler.addFilter(Repeats("aiokafka", "pymongo"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -111,3 +111,25 @@ def test_a_line_feed_of_a_stranger_starts_no_line(capsys: pytest.CaptureFixture[
 
     (line,) = lines(capsys)
     assert line["agent"] == "\x1b[2J\r\n"
+
+
+def test_a_library_that_repeats_itself_is_heard_once_in_ten_seconds_and_says_how_often(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("trains", console=False)
+
+    for second in (0.0, 0.1, 9.9, 10.0):
+        for name, line in (("aiokafka.client", "Unable to connect to %s"), ("ours", "Late by %s")):
+            record = logging.LogRecord(name, logging.ERROR, __file__, 1, line, (second,), None)
+            record.created = second
+            logging.getLogger(name).handle(record)
+
+    heard = [(line["event"], line.get("left_out")) for line in lines(capsys) if line["logger"] == "aiokafka.client"]
+    assert heard == [("Unable to connect to 0.0", None), ("Unable to connect to 10.0", 2)]
+
+
+def test_our_own_lines_are_never_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("trains", console=False)
+
+    for _ in range(3):
+        structlog.get_logger("ours").warning("Late")
+
+    assert len(lines(capsys)) == 3
