@@ -1,7 +1,7 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-planted check lint types arch contracts contracts-check asyncapi format lock clean
+.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-backlog drill-planted check lint types arch contracts contracts-check asyncapi format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
@@ -73,6 +73,8 @@ drill-series: .venv/ready ## the whole proof in a row, over an hour: ten seeds o
 	@for seed in $$(seq 1 10); do $(DRILL) --seconds 60 --reads 80 --seeds $$seed --folder .local/drill-series/$$seed $(ARGS) || exit 1; done
 	@$(MAKE) --no-print-directory drill-long SEED=11
 	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.series $(addprefix .local/drill-series/,$(shell seq 1 10)) .local/drill-long-1 .local/drill-long-3
+drill-backlog: .venv/ready ## no broker while people write for minutes; then how soon what waited was published and applied
+	@$(DRILL) --faults broker-outage --at-once 1 --seconds 180 --outage 180 --rate 100 --reads 10 --clients 64 --drain 600 --folder .local/drill-backlog $(ARGS)
 drill-planted: .venv/ready ## plant each of ten bugs into the running system; the checker must find each
 	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 240 --rate 12 --folder .local/drill-planted $(ARGS)
 check: lint types arch contracts-check ## what is read and not run

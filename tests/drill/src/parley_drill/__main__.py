@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--clients", type=int, default=Plan.clients, help="how many people write, and how many look, at the same time")
     parser.add_argument("--at-once", type=int, default=Plan.at_once, help="how many faults there are at a time")
     parser.add_argument("--rest", type=float, default=Plan.rest, help="seconds from one fault to the next, on average")
+    parser.add_argument("--outage", type=float, default=Plan.outage, help="seconds that a broker-outage lasts")
     parser.add_argument("--calm", type=float, default=Plan.calm, help="seconds without a fault before and after a wave")
     parser.add_argument("--drain", type=float, default=Plan.drain, help="seconds after which it has not drained")
     parser.add_argument("--faults", type=_kinds, default=(), metavar="KIND,…", help="these kinds alone")

@@ -29,6 +29,8 @@ class Plan:
     """How many faults there are at a time."""
     rest: float = 2.5
     """Seconds from one fault to the next, on average."""
+    outage: float = 60.0
+    """Seconds that ``broker-outage`` lasts."""
     calm: float = 8.0
     """Seconds without a fault before, between and after the waves: the sample of "healthy"."""
     drain: float = 240.0

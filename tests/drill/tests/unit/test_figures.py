@@ -1,11 +1,13 @@
 """What the report measures, from a log and faults that were made by hand."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from parley_contracts.topics import TICKETS
 from parley_contracts.watermark import watermark_record
-from parley_drill.checks import takeovers
+from parley_drill.checks import backlog, takeovers
 from parley_drill.checks.figures import figures, spread
 from parley_drill.evidence import Evidence
 from parley_drill.log import Record
@@ -46,6 +48,22 @@ def test_requests_are_counted_apart_while_the_only_broker_is_away() -> None:
 
     assert len(takeovers.without_broker(Evidence(history=history, faults=[away]))) == 2
     assert takeovers.without_broker(Evidence(plan={"brokers": 3}, history=history, faults=[away])) == []
+
+
+def test_a_queue_is_what_was_written_in_an_outage_and_reached_the_log_after_it() -> None:
+    world = World()
+    for second, ticket in enumerate("abc", start=1):
+        world.opened(f"0199aaaa-0000-7000-8000-00000000000{ticket}", second)
+    evidence = world.evidence()
+    before, late, after = (each for each in evidence.records if each.topic == TICKETS.name and each.is_event)
+    evidence.records = [before, replace(late, timestamp=ZERO + 7), after]
+    evidence.faults = [{"kind": "broker-outage", "target": "kafka", "began": ZERO + 1.5, "ended": ZERO + 2.5}]
+    for record, seconds in ((late, 9), (after, 20)):
+        assert record.envelope
+        next(row for row in evidence.rows["effects"] if row["event"] == record.envelope.id)["at"] = BEGAN + timedelta(seconds=seconds)
+
+    assert backlog.drained(evidence) == {"events": 1, "published after": 4.5, "applied after": 6.5}
+    assert backlog.drained(Evidence(records=evidence.records)) == {"events": 0}
 
 
 def test_delays_near_a_fault_are_not_called_healthy() -> None:

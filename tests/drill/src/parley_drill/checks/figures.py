@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from parley_drill.checks import clock, fencing, order, poison, replay, stops, takeovers
+from parley_drill.checks import backlog, clock, fencing, order, poison, replay, stops, takeovers
 from parley_drill.checks.clock import OVERDUE, RETRACTED
 from parley_drill.evidence import Evidence
 
@@ -53,6 +53,7 @@ def figures(evidence: Evidence) -> dict[str, Any]:
         "saves of relays": fencing.saves(evidence),
         "log folded again": replay.told(evidence),
         "answers while no broker was there": dict(Counter(line["outcome"] for line in takeovers.without_broker(evidence))),
+        "queue after an outage (s)": backlog.drained(evidence),
         "settled after the faults (s)": evidence.drained.get("seconds"),
         "caught up after the faults (s)": evidence.drained.get("caught up after"),
         "came to rest": bool(evidence.drained.get("settled") or evidence.drained.get("stuck")),

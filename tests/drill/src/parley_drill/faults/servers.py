@@ -9,8 +9,6 @@ from pymongo.errors import PyMongoError
 
 from parley_drill.faults.scene import Scene, hold_down, hold_frozen
 
-OUTAGE = 60.0
-
 
 async def kill_broker(scene: Scene) -> None:
     """A broker is gone for some seconds."""
@@ -47,10 +45,10 @@ async def kill_controller(scene: Scene) -> None:
 
 
 async def broker_outage(scene: Scene) -> None:
-    """Every broker is gone for a minute: people go on writing, and what they wrote is made up for."""
+    """Every broker is gone for a minute, or as long as the plan says: people go on writing, and what they wrote is made up for."""
     async with asyncio.TaskGroup() as group:
         for name in scene.servers("kafka"):
-            group.create_task(hold_down(scene, "broker-outage", name, signal.SIGKILL, OUTAGE))
+            group.create_task(hold_down(scene, "broker-outage", name, signal.SIGKILL, scene.cluster.plan.outage))
 
 
 def _leader(scene: Scene) -> int:
