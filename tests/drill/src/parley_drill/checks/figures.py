@@ -52,7 +52,9 @@ def figures(evidence: Evidence) -> dict[str, Any]:
         "told to end, and ended after (s)": spread(stops.times(evidence)),
         "saves of relays": fencing.saves(evidence),
         "log folded again": replay.told(evidence),
-        "answers while no broker was there": dict(Counter(line["outcome"] for line in takeovers.without_broker(evidence))),
+        "answers while no broker was there": dict(
+            Counter(f"{line['kind']} {line['outcome']}" for line in takeovers.without_broker(evidence))
+        ),
         "queue after an outage (s)": backlog.drained(evidence),
         "settled after the faults (s)": evidence.drained.get("seconds"),
         "caught up after the faults (s)": evidence.drained.get("caught up after"),
