@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,7 @@ class Both:
     handler: Side = Side.SELLER
     closed: bool = False
     overdue: int = 0
+    said: list[tuple[str, str]] = field(default_factory=list)
 
     def does(self, what: str) -> None:
         """One event, a minute after the one before it; the clock's announcement comes back at once."""
@@ -41,14 +43,16 @@ class Both:
         sequence = self.clock.sequence + 1
         happened = Happened(id=f"event-{sequence}", sequence=sequence, at=at)
         common = {"id": happened.id, "sequence": sequence, "at": at}
+        if what in ("buyer", "seller", "support"):
+            self.said.append((happened.id, what))
         match what:
             case "buyer":
-                self.waits = self.waits.buyer_wrote(SIDES[self.handler], happened)
+                self.waits = self.waits.buyer_wrote(SIDES[self.handler], happened, happened.id)
                 self._apply(events.Posted(**common, by=Role.BUYER, message_id=happened.id, handler=self.handler))
                 self.closed = False
             case "seller" | "support" if not self.closed:
                 side = Side(what)
-                self.waits = self.waits.answered_by(SIDES[side], happened)
+                self.waits = self.waits.answered_by(SIDES[side], happened, happened.id)
                 self._apply(events.Posted(**common, by=Role(what), message_id=happened.id))
             case "appeal" | "overdue" if self.handler is Side.SELLER and not self.closed:
                 late = what == "overdue"
@@ -61,12 +65,28 @@ class Both:
                 self.waits = self.waits.handed_back(happened)
                 self._apply(events.HandedBack(**common))
             case "waive" if (owed := self.clock.owed(self.handler)) and not owed.overdue and self.handler in self.clock.answered_by:
-                self.waits = self.waits.ended(happened, unanswered=False)
+                self.waits = self.waits.waived(happened)
                 self._apply(events.Waived(**common, side=self.handler))
+            case "spam last" | "spam first" | "moderated answer" | "moderated last":
+                self._remove(what, happened, common)
             case "close" | "withdraw" if not self.closed:
                 self.closed = True
-                self.waits = self.waits.ended(happened, unanswered=self.waits.unanswered)
+                self.waits = self.waits.closed(happened)
                 self._apply(events.Closed(**common, by=Role.BUYER if what == "withdraw" else Role.SUPPORT))
+
+    def _remove(self, step: str, happened: Happened, common: dict[str, Any]) -> None:
+        """What was said last, or first, or by the seller last, is taken away."""
+        kind, _, which = step.partition(" ")
+        said = [each for each in self.said if which != "answer" or each[1] != "buyer"]
+        if not said:
+            return
+        gone = said[0 if which == "first" else -1]
+        self.said.remove(gone)
+        before, spam = self.waits, kind == "spam"
+        self.waits = self.waits.removed(gone[0], SIDES[self.handler], happened, spam=spam)
+        self._apply(events.Removed(**common, message_id=gone[0], spam=spam))
+        if self.waits.open and not before.open:
+            self.closed = False
 
     def _is_overdue(self) -> bool:
         """Let two days pass without an answer; whether the seller is overdue then."""
@@ -85,7 +105,21 @@ class Both:
             self.waits = self.waits.announced(said)
 
 
-STEPS = ("buyer", "seller", "support", "appeal", "overdue", "hand back", "waive", "close", "withdraw")
+STEPS = (
+    "buyer",
+    "seller",
+    "support",
+    "appeal",
+    "overdue",
+    "hand back",
+    "waive",
+    "close",
+    "withdraw",
+    "spam last",
+    "spam first",
+    "moderated answer",
+    "moderated last",
+)
 
 
 @given(st.lists(st.sampled_from(STEPS), max_size=30))

@@ -48,6 +48,7 @@ def person_of(principal: Principal) -> Person:
         is_buyer="buyer" in principal.roles and claims is None,
         seller_ids=principal.seller_ids if "seller" in principal.roles else frozenset(),
         markets=principal.markets if "support" in principal.roles else frozenset(),
+        moderates="service" in principal.roles and "texts" in principal.scopes,
         language=principal.language,
         link=Link(conversation_id=claims.conversation_id, role=Role(claims.role), issued_at=claims.issued_at) if claims else None,
     )

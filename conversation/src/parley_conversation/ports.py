@@ -8,6 +8,7 @@ from typing import Protocol
 from parley_conversation.domain.cells import NoOp
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.facts import Fact
+from parley_conversation.domain.history import Entry
 from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.messages import Message
@@ -84,7 +85,17 @@ class Messages(Protocol):
     async def of(self, conversation_id: str) -> tuple[Posted, ...]:
         """All of a conversation's, in their order."""
 
-    def add(self, conversation_id: str, posted: Posted) -> None: ...
+    async def get(self, conversation_id: str, message_id: str) -> Posted | None: ...
+
+    def add(self, conversation_id: str, posted: Posted) -> None:
+        """Keep it, in place of what it was."""
+
+
+class History(Protocol):
+    def add(self, entry: Entry) -> None: ...
+
+    async def of(self, conversation_id: str) -> tuple[Entry, ...]:
+        """The latest first, a thousand at most."""
 
 
 class Parties(Protocol):
@@ -133,6 +144,9 @@ class Transaction(Protocol):
 
     @property
     def messages(self) -> Messages: ...
+
+    @property
+    def history(self) -> History: ...
 
     @property
     def parties(self) -> Parties: ...

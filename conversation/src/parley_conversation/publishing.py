@@ -60,6 +60,15 @@ class Wire:
                 return self.rated(**same, rating=stars, side=words.Side(rated.value) if rated else None)
             case facts.Assigned(side, party_id):
                 return self.assigned(**same, side=words.Side(side.value), party_id=party_id)
+            case facts.MessageRemoved(message_id, author, visibility, why):
+                return wire.MessageRemoved(
+                    **same,
+                    message_id=message_id,
+                    author_id=author.id,
+                    author_role=words.Role(author.role.value),
+                    visibility=words.Visibility(visibility.value),
+                    reason=words.RemovalReason(why.value),
+                )
             case facts.LinkRequested(party_id, role):
                 return wire.LinkRequested(**same, party_id=party_id, role=words.Role(role.value))
             case _:

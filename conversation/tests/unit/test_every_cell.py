@@ -17,6 +17,7 @@ from parley_conversation.domain.words import (
     Category,
     ClosedBecause,
     EscalationReason,
+    RemovedBecause,
     Role,
     Side,
     State,
@@ -42,6 +43,7 @@ DO: dict[Command, Callable[[Conversation, Act], Told]] = {
     Command.RATE: lambda it, act: it.rate(5, act),
     Command.ASSIGN: lambda it, act: it.assign("somebody", act),
     Command.FINALISE: lambda it, act: it.finalise(ClosedBecause.SOLVED, act),
+    Command.REMOVE_MESSAGE: lambda it, act: it.remove(a_message(Role.SELLER, visibility=Visibility.BACKSTAGE), RemovedBecause.SPAM, act),
     Command.NEW_LINK: lambda it, act: it.request_link(act),
 }
 """The commands that exist. The table has rows for those to come; `open` starts without a state and has its own tests."""
@@ -49,7 +51,6 @@ DO: dict[Command, Callable[[Conversation, Act], Told]] = {
 LATER = {
     Command.PRIVATE_ORDER_NOTE,
     Command.ORDER_NOTE_TO_CUSTOMER,
-    Command.REMOVE_MESSAGE,
     Command.BUYER_ERASED,
     Command.SELLER_ERASED,
 }
@@ -142,7 +143,8 @@ def expected_state(case: Case) -> State:
     match case.outcome.to:
         case Target.H:
             return case.conversation.handler.awaiting
-        case Target.SAME:
+        case Target.SAME | Target.REMAINING:
+            # A note that is removed leaves the public messages as they were; test_removing.py removes those.
             return case.conversation.state
         case target:
             return State(target.value)

@@ -47,7 +47,9 @@ def _by_sign_in(person: Person, conversation: Conversation) -> Role | None:
         return conversation.buyer.role
     if conversation.seller_id in person.seller_ids:
         return Role.SELLER
-    return Role.SUPPORT if conversation.market in person.markets else None
+    if conversation.market in person.markets:
+        return Role.SUPPORT
+    return Role.SYSTEM if person.moderates else None
 
 
 def _by_link(person: Person, conversation: Conversation, holder: Party | None) -> Role | None:

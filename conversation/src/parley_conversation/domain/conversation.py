@@ -20,6 +20,7 @@ from parley_conversation.domain.words import (
     EscalationReason,
     HandBackReason,
     Kind,
+    RemovedBecause,
     Role,
     Side,
     State,
@@ -232,6 +233,13 @@ class Conversation:
             return self, ()
         turn = Turn(self, act, go)
         turn.closed(CloseReason.FINAL, because, to=State.FINAL)
+        return turn.told()
+
+    def remove(self, message: Message, because: RemovedBecause, act: Act) -> Told:
+        """Take a message away. What is gone already stays so."""
+        turn, _ = self._begin(Command.REMOVE_MESSAGE, act)
+        if message.removed is None:
+            turn.removed(message, because)
         return turn.told()
 
     def request_link(self, act: Act) -> Told:

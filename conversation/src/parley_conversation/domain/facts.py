@@ -5,7 +5,7 @@ from datetime import datetime
 
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
-from parley_conversation.domain.words import CloseReason, EscalationReason, HandBackReason, Role, Side, State
+from parley_conversation.domain.words import CloseReason, EscalationReason, HandBackReason, RemovedBecause, Role, Side, State, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,16 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageRemoved:
+    """A message was taken away."""
+
+    message_id: str
+    author: Actor
+    visibility: Visibility
+    because: RemovedBecause
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRequested:
     """The holder of an old link asked for a new one."""
 
@@ -113,6 +123,7 @@ What = (
     | RefundRecorded
     | Rated
     | Assigned
+    | MessageRemoved
     | LinkRequested
 )
 

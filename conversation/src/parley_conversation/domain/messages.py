@@ -1,9 +1,9 @@
 """A message: who wrote it, who may read it. Its text never leaves the service that keeps it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parley_conversation.domain.people import Actor
-from parley_conversation.domain.words import Visibility
+from parley_conversation.domain.words import RemovedBecause, Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +16,8 @@ class Message:
     visibility: Visibility = Visibility.PUBLIC
     language: str | None = None
     """The author's setting; nothing is guessed."""
+    removed: RemovedBecause | None = None
+    """Why it was taken away; nobody can read it any more."""
+
+    def taken_away(self, because: RemovedBecause) -> "Message":
+        return replace(self, text="", removed=because)

@@ -37,6 +37,8 @@ class Person:
     seller_ids: frozenset[str] = frozenset()
     markets: frozenset[str] = frozenset()
     """The markets that this person does support for."""
+    moderates: bool = False
+    """Whether this is a service that may read and remove single messages anywhere."""
     language: str | None = None
     link: Link | None = None
     """Set where there is no sign-in: a sign-in beats a link."""

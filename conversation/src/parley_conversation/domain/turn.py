@@ -11,7 +11,7 @@ from parley_conversation.domain.messages import Message
 from parley_conversation.domain.rating import Rating
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.waits import Happened
-from parley_conversation.domain.words import CloseReason, EscalationReason, HandBackReason, Side, State
+from parley_conversation.domain.words import CloseReason, EscalationReason, HandBackReason, RemovedBecause, Side, State
 
 if TYPE_CHECKING:
     from parley_conversation.domain.conversation import Conversation
@@ -48,7 +48,7 @@ class Turn:
         self._tell(
             what,
             state=self.resolve(to),
-            waits=self.now.waits.buyer_wrote(self.now.handler, self._next()),
+            waits=self.now.waits.buyer_wrote(self.now.handler, self._next(), self._said(what)),
             buyer_wrote_at=self._act.at,
             close_reason=None,
         )
@@ -59,7 +59,7 @@ class Turn:
         self._tell(
             what,
             state=self.resolve(to),
-            waits=self.now.waits.answered_by(side, self._next()),
+            waits=self.now.waits.answered_by(side, self._next(), self._said(what)),
             answered=self.now.answered | {side},
             last_answer=side,
             close_reason=None,
@@ -70,11 +70,10 @@ class Turn:
         self._tell(facts.Replied(message))
 
     def closed(self, reason: CloseReason, because: str | None = None, *, to: State = State.CLOSED) -> None:
-        waits = self.now.waits
         self._tell(
             facts.Closed(reason, because),
             state=to,
-            waits=waits.ended(self._next(), unanswered=waits.unanswered),
+            waits=self.now.waits.closed(self._next()),
             close_reason=reason,
         )
 
@@ -109,7 +108,7 @@ class Turn:
         self._tell(
             facts.Waived(self._side(), because),
             state=State.AWAITING_BUYER,
-            waits=self.now.waits.ended(self._next(), unanswered=False),
+            waits=self.now.waits.waived(self._next()),
         )
 
     def rated(self, stars: int) -> None:
@@ -125,8 +124,26 @@ class Turn:
         if getattr(self.now, holder) != party_id:
             self._tell(facts.Assigned(side, party_id), **{holder: party_id})
 
+    def removed(self, message: Message, because: RemovedBecause) -> None:
+        """The state is the one that the remaining public messages give; what is final stays as it is."""
+        it, waits, state = self.now, self.now.waits, self.now.state
+        if state is not State.FINAL:
+            waits = waits.removed(message.id, it.handler, self._next(), spam=because is RemovedBecause.SPAM)
+        if waits.open and not it.waits.open:
+            state = it.handler.awaiting
+        elif it.waits.unanswered and not waits.unanswered and state in (State.AWAITING_SELLER, State.AWAITING_SUPPORT):
+            state = State.AWAITING_BUYER
+        reason = it.close_reason if state is it.state else None
+        removed = facts.MessageRemoved(message.id, message.author, message.visibility, because)
+        self._tell(removed, state=state, waits=waits, close_reason=reason)
+
     def link_requested(self) -> None:
         self._tell(facts.LinkRequested(self._act.by.id, self._act.by.role))
+
+    def _said(self, what: facts.What) -> str:
+        """What a wait remembers of it: its message, else the event itself."""
+        message: Message | None = getattr(what, "message", None)
+        return message.id if message else self._next().id
 
     def _side(self) -> Side:
         side = self._act.by.role.side

@@ -90,6 +90,13 @@ class ClosedBecause(StrEnum):
     CANNOT_HELP = "cannot_help"
 
 
+class RemovedBecause(StrEnum):
+    """Why a message is taken away. Spam never waited for an answer; anything else still does."""
+
+    SPAM = "spam"
+    MODERATION = "moderation"
+
+
 class WaivedBecause(StrEnum):
     """The reason that a side gives for owing no further answer."""
 

@@ -111,7 +111,8 @@ def _message(posted: Posted, view: View) -> dict[str, Any]:
         "author": {"role": author.role.value, "name": view.names.get(speaks_as) if speaks_as else None},
         "visibility": posted.message.visibility.value,
         "language": posted.message.language,
-        "text": posted.message.text,
+        "text": None if posted.message.removed else posted.message.text,
+        "removed": posted.message.removed and posted.message.removed.value,
     }
 
 

@@ -74,11 +74,15 @@ class Caller:
         return CommandKey(self.principal or self.person.party_id, route, self.key or "", sha256(canonical).hexdigest())
 
 
+KeyHeader = Annotated[Key | None, Header(alias="idempotency-key")]
+IfMatch = Annotated[str | None, Header(alias="if-match", max_length=100)]
+
+
 async def caller(
     request: Request,
     person: Asking,
-    idempotency_key: Annotated[Key | None, Header()] = None,
-    if_match: Annotated[str | None, Header(max_length=100)] = None,
+    idempotency_key: KeyHeader = None,
+    if_match: IfMatch = None,
 ) -> Caller:
     return Caller(request, person, idempotency_key, if_match)
 

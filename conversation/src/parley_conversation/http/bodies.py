@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
 
-from parley_conversation.domain.words import Category, ClosedBecause, Role, State, Visibility, WaivedBecause
+from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Visibility, WaivedBecause
 from parley_conversation.ports import Place
 
 LONGEST_TEXT = 10_000
@@ -97,6 +97,13 @@ class Finalising(Body):
     """Why it ends for good."""
 
     reason: ClosedBecause
+
+
+class Removing(Body):
+    """Which message is taken away, and why."""
+
+    message_id: Id
+    reason: RemovedBecause
 
 
 class Revoking(Body):

@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 from fastapi import APIRouter, Path, Request, Response
+from parley_chassis.auth import signed_in_or_link
 from parley_chassis.commands import Answer
 
-from parley_conversation.asking import person_of, transact_of
+from parley_conversation.asking import ROLES, person_of, transact_of
 from parley_conversation.domain.cells import Command
 from parley_conversation.http import answers
-from parley_conversation.http.asking import Asking, Caller, Calling, in_conversation
+from parley_conversation.http.asking import Asking, Caller, Calling
 from parley_conversation.http.bodies import (
     Assigning,
     Body,
@@ -27,6 +28,7 @@ from parley_conversation.http.checking import checked_first
 from parley_conversation.use_cases import commands, links
 from parley_conversation.use_cases.entering import Asked, Seat, check
 
+of_any_command = signed_in_or_link(*ROLES, "service")
 P = ParamSpec("P")
 Id = Annotated[str, Path(alias="conversation_id", max_length=200)]
 Route = Callable[..., Awaitable[Response]]
@@ -34,7 +36,7 @@ Route = Callable[..., Awaitable[Response]]
 
 async def _check(request: Request) -> None:
     """A command as it would be refused whatever its body says."""
-    person = person_of(await in_conversation(request))
+    person = person_of(await of_any_command(request))
     asked, _ = Caller(request, person, None, request.headers.get("if-match")).asked(Nothing())
     command = Command(request.scope["route"].path.rpartition("/")[2].replace("-", "_"))
     await transact_of(request)(check, request.path_params["conversation_id"], asked, command)

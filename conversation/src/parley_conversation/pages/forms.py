@@ -12,7 +12,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from parley_conversation.domain.cells import Command
-from parley_conversation.domain.words import ClosedBecause, Visibility, WaivedBecause
+from parley_conversation.domain.words import ClosedBecause, RemovedBecause, Visibility, WaivedBecause
 from parley_conversation.use_cases import commands
 from parley_conversation.use_cases.entering import Seat
 
@@ -61,6 +61,12 @@ FORMS: Mapping[Command, Form] = {
     ),
     Command.ASSIGN: Form(commands.assign, choice=Choice("assignee_id", lambda it: len(it) == 1, lambda it: it[0] or None)),
     Command.FINALISE: Form(commands.finalise, reasons=ClosedBecause, reason_needed=True),
+    Command.REMOVE_MESSAGE: Form(
+        commands.remove_message,
+        reasons=RemovedBecause,
+        reason_needed=True,
+        choice=Choice("message_id", lambda it: len(it) == 1 and bool(it[0]), lambda it: it[0]),
+    ),
 }
 """What the page of every conversation can send; a service may have more."""
 

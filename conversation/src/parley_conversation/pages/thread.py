@@ -21,8 +21,10 @@ from parley_conversation.use_cases.showing import OrderLine, Shown
 class Entry:
     """One message."""
 
+    id: str
     author: str
     role: str
+    removed: bool
     mine: bool
     at: str
     iso: str
@@ -124,12 +126,14 @@ def _title(shown: Shown, _: Translate) -> str:
 def _entry(posted: Posted, view: View, reader: Reader, _: Translate) -> Entry:
     by = posted.message.author
     return Entry(
+        id=posted.message.id,
+        removed=posted.message.removed is not None,
         author=words.author(_, by, view.conversation, view.reader, dict(view.names), reader.market.name),
         role="buyer" if by.role.asks else by.role.value,
         mine=by.id == view.reader.id and by.role is view.reader.role,
         at=formats.moment(posted.at, reader.market.time_zone, reader.language, width="medium"),
         iso=posted.at.isoformat(timespec="seconds"),
-        text=posted.message.text,
+        text=_("This message was removed.") if posted.message.removed else posted.message.text,
         language=posted.message.language,
         mark=words.visibility(_, posted.message.visibility),
     )

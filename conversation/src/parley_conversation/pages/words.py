@@ -7,7 +7,7 @@ from parley_chassis.texts import Translate
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor
-from parley_conversation.domain.words import Category, ClosedBecause, Role, State, Visibility, WaivedBecause
+from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Visibility, WaivedBecause
 from parley_conversation.pages.forms import LONGEST_TEXT, Fault
 
 
@@ -71,6 +71,8 @@ def reasons(_: Translate, of: type[StrEnum]) -> list[tuple[str, str]]:
         WaivedBecause.ALREADY_ANSWERED: _("It is already answered"),
         WaivedBecause.DUPLICATE: _("It is a duplicate"),
         WaivedBecause.NOT_A_QUESTION: _("It is not a question"),
+        RemovedBecause.SPAM: _("It is spam"),
+        RemovedBecause.MODERATION: _("It breaks the rules of the marketplace"),
     }
     return [(reason.value, called[reason]) for reason in of]
 
@@ -102,6 +104,7 @@ def done(_: Translate, command: Command) -> str | None:
         Command.RATE: _("Thank you for your rating."),
         Command.ASSIGN: _("It is assigned."),
         Command.FINALISE: _("The conversation has ended for good."),
+        Command.REMOVE_MESSAGE: _("The message has been removed."),
         Command.REFUND: _("The refund has been asked for, and the ticket is closed."),
     }.get(command)
 

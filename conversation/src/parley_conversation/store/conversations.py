@@ -1,4 +1,4 @@
-"""Conversations and their messages as documents, and the indexes of the lists."""
+"""Conversations as documents, and the indexes of the lists."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -7,10 +7,9 @@ from typing import Any
 from parley_chassis.mongo import Index, Unit
 
 from parley_conversation.domain.conversation import About, Conversation
-from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.rating import Rating
-from parley_conversation.domain.waits import Wait, Waits
+from parley_conversation.domain.waits import Said, Wait, Waits
 from parley_conversation.domain.words import (
     Category,
     CloseReason,
@@ -19,18 +18,16 @@ from parley_conversation.domain.words import (
     Role,
     Side,
     State,
-    Visibility,
 )
-from parley_conversation.ports import Listing, Posted, Scope
+from parley_conversation.ports import Listing, Scope
 
-CONVERSATIONS, MESSAGES = "conversations", "messages"
+CONVERSATIONS = "conversations"
 COUNTED_UP_TO = 1_000
 """A count that is shown ends here, so that its cost does not grow with the past."""
 
 INDEXES = (
     *(Index(CONVERSATIONS, [(whose, 1), ("state", 1), ("since", 1), ("_id", 1)]) for whose in ("buyer_id", "seller_id", "market")),
     *(Index(CONVERSATIONS, [(whose, 1), ("since", 1), ("_id", 1)]) for whose in ("buyer_id", "seller_id", "market")),
-    Index(MESSAGES, [("conversation_id", 1), ("sequence", 1)], unique=True),
 )
 
 
@@ -74,33 +71,6 @@ class MongoConversations:
         }
 
 
-class MongoMessages:
-    """Messages, in the order of their facts."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._documents = unit.documents(MESSAGES)
-
-    async def of(self, conversation_id: str) -> tuple[Posted, ...]:
-        rows = await self._documents.find({"conversation_id": conversation_id}, sort=[("sequence", 1)])
-        return tuple(_posted_of(row) for row in rows)
-
-    def add(self, conversation_id: str, posted: Posted) -> None:
-        message = posted.message
-        self._documents.put(
-            {
-                "_id": message.id,
-                "conversation_id": conversation_id,
-                "sequence": posted.sequence,
-                "at": posted.at,
-                "author_id": message.author.id,
-                "author_role": message.author.role.value,
-                "visibility": message.visibility.value,
-                "language": message.language,
-                "text": message.text,
-            }
-        )
-
-
 def _whose(scope: Scope) -> dict[str, Any]:
     if scope.buyer_id is not None:
         return {"buyer_id": scope.buyer_id}
@@ -130,9 +100,11 @@ def document_of(it: Conversation) -> dict[str, Any]:
         "sequence": it.sequence,
         "handler": it.handler.value,
         "waits": {
-            "open": [{"owed_by": w.owed_by.value, "opened_by": w.opened_by, "since": w.since, "due": w.due} for w in it.waits.open],
+            "open": [_row_of(wait) for wait in it.waits.open],
             "unanswered": it.waits.unanswered,
             "moved_at": it.waits.moved_at,
+            "said": [[said.id, said.waits] for said in it.waits.said],
+            "ended": [_row_of(wait) for wait in it.waits.ended],
         },
         "escalation": it.escalation and it.escalation.value,
         "routed_only": it.routed_only,
@@ -167,12 +139,11 @@ def conversation_of(row: Mapping[str, Any]) -> Conversation:
         sequence=row["sequence"],
         handler=Side(row["handler"]),
         waits=Waits(
-            open=tuple(
-                Wait(owed_by=Side(wait["owed_by"]), opened_by=wait["opened_by"], since=wait["since"], due=wait["due"])
-                for wait in waits["open"]
-            ),
+            open=tuple(_wait_of(wait) for wait in waits["open"]),
             unanswered=waits["unanswered"],
             moved_at=waits["moved_at"],
+            said=tuple(Said(id, waits) for id, waits in waits.get("said", ())),
+            ended=tuple(_wait_of(wait) for wait in waits.get("ended", ())),
         ),
         escalation=EscalationReason(row["escalation"]) if row["escalation"] else None,
         routed_only=row["routed_only"],
@@ -186,12 +157,9 @@ def conversation_of(row: Mapping[str, Any]) -> Conversation:
     )
 
 
-def _posted_of(row: Mapping[str, Any]) -> Posted:
-    message = Message(
-        id=row["_id"],
-        author=Actor(row["author_id"], Role(row["author_role"])),
-        text=row["text"],
-        visibility=Visibility(row["visibility"]),
-        language=row["language"],
-    )
-    return Posted(message=message, sequence=row["sequence"], at=row["at"])
+def _row_of(wait: Wait) -> dict[str, Any]:
+    return {**asdict(wait), "owed_by": wait.owed_by.value}
+
+
+def _wait_of(row: Mapping[str, Any]) -> Wait:
+    return Wait(**{**row, "owed_by": Side(row["owed_by"])})

@@ -15,7 +15,8 @@ from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import Party, PartyKind
 from parley_conversation.domain.words import Side
 from parley_conversation.ports import Unchanged
-from parley_conversation.store.conversations import MongoConversations, MongoMessages
+from parley_conversation.store.conversations import MongoConversations
+from parley_conversation.store.messages import MongoHistory, MongoMessages
 
 PARTIES, LINKS, REACTIONS = "parties", "links", "reactions"
 MOST_OF_A_TEAM = 200
@@ -40,6 +41,7 @@ class MongoTransaction:
         self.markets = markets
         self.conversations = MongoConversations(unit)
         self.messages = MongoMessages(unit)
+        self.history = MongoHistory(unit)
         self.parties = MongoParties(unit)
         self.links = MongoLinks(unit)
         self.facts = _Facts(unit, publish, topic)

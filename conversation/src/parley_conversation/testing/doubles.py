@@ -9,6 +9,7 @@ from parley_chassis.commands import Answer, CommandKey, KeyReused
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.facts import Fact
+from parley_conversation.domain.history import Entry
 from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import Party
@@ -70,8 +71,23 @@ class _Messages:
     async def of(self, conversation_id: str) -> tuple[Posted, ...]:
         return tuple(row for (conversation, _), row in sorted(self._rows.items()) if conversation == conversation_id)
 
+    async def get(self, conversation_id: str, message_id: str) -> Posted | None:
+        return next((each for each in await self.of(conversation_id) if each.message.id == message_id), None)
+
     def add(self, conversation_id: str, posted: Posted) -> None:
         self._rows[conversation_id, posted.sequence] = posted
+
+
+class _History:
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self._rows: dict[str, Entry] = rows
+
+    def add(self, entry: Entry) -> None:
+        self._rows[entry.id] = entry
+
+    async def of(self, conversation_id: str) -> tuple[Entry, ...]:
+        found = (row for row in self._rows.values() if row.conversation_id == conversation_id)
+        return tuple(sorted(found, key=lambda row: (row.at, row.sequence or 0, row.id), reverse=True))
 
 
 class _Parties:
@@ -145,6 +161,7 @@ class InMemoryTransaction:
         self.markets = markets
         self.conversations = _Conversations(self.table("conversations"))
         self.messages = _Messages(self.table("messages"))
+        self.history = _History(self.table("history"))
         self.parties = _Parties(self.table("parties"))
         self.links = _Links(self.table("links"))
         self.facts = _Facts(self.table("facts"))

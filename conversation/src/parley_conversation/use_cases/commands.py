@@ -1,13 +1,15 @@
 """The commands of people in a conversation. Each returns it as it is afterwards, with the person's place in it."""
 
+from dataclasses import replace
+
 from parley_conversation.domain.access import check_link
 from parley_conversation.domain.cells import Command, Go
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Person
-from parley_conversation.domain.refusals import NotOfYourSide, Refusal
+from parley_conversation.domain.refusals import NotFound, NotOfYourSide, Refusal
 from parley_conversation.domain.rules import Act, decide
 from parley_conversation.domain.turn import Told
-from parley_conversation.domain.words import ClosedBecause, Visibility, WaivedBecause
+from parley_conversation.domain.words import ClosedBecause, RemovedBecause, Visibility, WaivedBecause
 from parley_conversation.ports import Transaction
 from parley_conversation.use_cases.entering import Asked, Seat, act, enter, keep
 
@@ -27,6 +29,7 @@ OFFERED = frozenset(
         Command.RATE,
         Command.ASSIGN,
         Command.FINALISE,
+        Command.REMOVE_MESSAGE,
     }
 )
 """What people can ask for: the commands below, and those of a service; the table of states knows more, which come from the system."""
@@ -105,6 +108,19 @@ async def assign(tx: Transaction, conversation_id: str, asked: Asked, *, assigne
 async def finalise(tx: Transaction, conversation_id: str, asked: Asked, *, because: ClosedBecause) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.FINALISE)
     return end(tx, asked, seat, seat.conversation.finalise(because, how))
+
+
+async def remove_message(tx: Transaction, conversation_id: str, asked: Asked, *, message_id: str, because: RemovedBecause) -> Seat:
+    """Take a message away; its text is erased with it."""
+    seat, how = await begin(tx, conversation_id, asked, Command.REMOVE_MESSAGE)
+    decide(Command.REMOVE_MESSAGE, seat.conversation, how)
+    posted = await tx.messages.get(conversation_id, message_id)
+    if posted is None:
+        raise NotFound
+    told = seat.conversation.remove(posted.message, because, how)
+    if told[1]:
+        tx.messages.add(conversation_id, replace(posted, message=posted.message.taken_away(because)))
+    return end(tx, asked, seat, told)
 
 
 async def may(tx: Transaction, seat: Seat, person: Person) -> frozenset[Command]:

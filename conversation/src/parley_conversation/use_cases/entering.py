@@ -6,6 +6,7 @@ from parley_conversation.domain import refusals
 from parley_conversation.domain.access import check_link, role_of
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.history import entry_of, reading_of
 from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.rules import Act, OverdueResponse, decide
 from parley_conversation.domain.turn import Told
@@ -85,8 +86,15 @@ def keep(tx: Transaction, told: Told, cause: str) -> Conversation:
     for fact in facts:
         if fact.message:
             tx.messages.add(conversation.id, Posted(message=fact.message, sequence=fact.sequence, at=fact.at))
+        tx.history.add(entry_of(conversation.id, fact))
         tx.facts.add(conversation, fact, cause)
     return conversation
+
+
+def note_reading(tx: Transaction, seat: Seat) -> None:
+    """Whatever support reads of a conversation, or a service that moderates, is in its history."""
+    if seat.actor.role in (Role.SUPPORT, Role.SYSTEM):
+        tx.history.add(reading_of(seat.conversation.id, seat.actor, tx.now))
 
 
 async def check(tx: Transaction, conversation_id: str, asked: Asked, command: Command) -> None:

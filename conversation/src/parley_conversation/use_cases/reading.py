@@ -6,13 +6,14 @@ from datetime import datetime
 
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.history import Entry
 from parley_conversation.domain.people import Actor, Person
-from parley_conversation.domain.refusals import RoleNotAllowed
+from parley_conversation.domain.refusals import NotFound, RoleNotAllowed
 from parley_conversation.domain.visibility import may_read
 from parley_conversation.domain.words import Category, Role, State
 from parley_conversation.ports import Listing, Place, Posted, Scope, Transaction
 from parley_conversation.use_cases.commands import may
-from parley_conversation.use_cases.entering import enter
+from parley_conversation.use_cases.entering import enter, note_reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class Page:
 async def look(tx: Transaction, conversation_id: str, person: Person) -> View:
     """One conversation with the messages that this person may read."""
     seat = await enter(tx, conversation_id, person)
+    note_reading(tx, seat)
     posted, by_link = await tx.messages.of(conversation_id), person.link is not None
     return View(
         conversation=seat.conversation,
@@ -54,6 +56,37 @@ async def look(tx: Transaction, conversation_id: str, person: Person) -> View:
         now=tx.now,
         by_link=by_link,
     )
+
+
+async def message_of(tx: Transaction, conversation_id: str, message_id: str, person: Person) -> Posted:
+    """One message, for those who judge it: support, and a service that moderates."""
+    seat = await enter(tx, conversation_id, person)
+    if seat.actor.role not in (Role.SUPPORT, Role.SYSTEM):
+        raise RoleNotAllowed
+    posted = await tx.messages.get(conversation_id, message_id)
+    if posted is None:
+        raise NotFound
+    note_reading(tx, seat)
+    return posted
+
+
+async def history_of(tx: Transaction, conversation_id: str, person: Person) -> tuple[Entry, ...]:
+    """Who did what, for its seller and for support."""
+    if person.link is not None:
+        raise RoleNotAllowed
+    seat = await enter(tx, conversation_id, person)
+    if seat.actor.role.asks:
+        raise RoleNotAllowed
+    note_reading(tx, seat)
+    return tuple(entry for entry in await tx.history.of(conversation_id) if entry.is_for(seat.actor.role))
+
+
+async def bare_history_of(tx: Transaction, conversation_id: str) -> tuple[Entry, ...]:
+    """The same for those on call, who look at no conversation: they are shown ids and times alone."""
+    found = await tx.history.of(conversation_id)
+    if not found:
+        raise NotFound
+    return found
 
 
 async def browse(

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from parley_conversation.domain.words import State, Visibility
-from parley_conversation.testing.builders import a_conversation
+from parley_conversation.domain.words import Role, State, Visibility
+from parley_conversation.testing.builders import a_conversation, a_message, an_act
 from parley_conversation.testing.issuer import Issuer
 
 
@@ -52,3 +52,15 @@ async def test_support_has_one_button_to_make_it_theirs(
     page = await browser.get("/c/c-1", headers=support)
 
     assert [command for command in ("acknowledge", "take-over") if page.has(command)] == ([offered] if offered else [])
+
+
+async def test_support_removes_a_message(browser: Any, place: Any, support: dict[str, str]) -> None:
+    place(a_conversation().reply(a_message(Role.SELLER, text="Write to me at home"), an_act(Role.SELLER)))
+    page = await browser.get("/c/c-1", headers=support)
+
+    back = await browser.send(page, "remove-message", headers=support, message_id="", reason="spam")
+    assert (back.status, "Write to me" in back.text) == (422, True)
+    page = await browser.send(page, "remove-message", headers=support, message_id="m-2", reason="spam")
+
+    assert "This message was removed." in page.text
+    assert "Write to me" not in page.text

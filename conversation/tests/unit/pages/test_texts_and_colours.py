@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from parley_chassis.markets import MarketFaults, read_markets
 from parley_chassis.texts import extract, missing, read_catalogue, translations
@@ -13,7 +13,7 @@ from parley_contracts.problems import CATALOGUE
 from parley_conversation.domain.access import BY_LINK
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.people import Actor
-from parley_conversation.domain.words import Category, ClosedBecause, Role, State, Visibility, WaivedBecause
+from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Visibility, WaivedBecause
 from parley_conversation.pages import PageMarket, assets, words
 from parley_conversation.pages.forms import FORMS, Fault
 from parley_conversation.pages.site import LANGUAGES, LOCALES, METHODS, PACKAGE
@@ -46,7 +46,7 @@ def test_every_word_of_the_rules_has_a_name(language: str) -> None:
             assert words.state(_, a_conversation(state), ACTORS[role])
     for category in Category:
         assert words.category(_, category)
-    for reasons in (ClosedBecause, WaivedBecause):
+    for reasons in (ClosedBecause, RemovedBecause, WaivedBecause):
         assert [value for value, name in words.reasons(_, reasons) if name] == [each.value for each in reasons]
     for visibility in Visibility:
         assert (words.visibility(_, visibility) is None) is (visibility is Visibility.PUBLIC)
@@ -71,6 +71,7 @@ def test_whatever_a_link_may_do_has_a_form() -> None:
     assert allowed <= FORMS.keys()
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=0xFFFFFF))
 def test_any_colour_of_a_market_can_be_read_by_day_and_by_night(number: int) -> None:
     sheet = assets.accent(f"#{number:06x}")

@@ -7,7 +7,7 @@ import pytest
 from inquiries.domain.guests import Guest
 from inquiries.publishing import guest_registered, published
 from parley_contracts import inquiries as wire
-from parley_contracts.conversation import LinkRequested, ReplyPosted, ResponseWaived
+from parley_contracts.conversation import LinkRequested, MessageRemoved, ReplyPosted, ResponseWaived
 from parley_contracts.envelope import EventData, derived_id
 from parley_contracts.topics import EVENT_TYPES, GUESTS, INQUIRIES
 from parley_conversation.domain import facts
@@ -19,6 +19,7 @@ from parley_conversation.domain.words import (
     EscalationReason,
     HandBackReason,
     Kind,
+    RemovedBecause,
     Role,
     Side,
     State,
@@ -72,6 +73,11 @@ CASES: list[tuple[facts.What, type[EventData], dict[str, Any]]] = [
     (facts.Waived(Side.SELLER, WaivedBecause.THANKS), ResponseWaived, {"side": "seller", "reason": "thanks"}),
     (facts.Rated(2, Side.SUPPORT), wire.InquiryRated, {"rating": 2, "side": "support"}),
     (facts.Assigned(Side.SUPPORT, "agent-2"), wire.InquiryAssigned, {"side": "support", "party_id": "agent-2"}),
+    (
+        facts.MessageRemoved("m-1", ACTORS[Role.SELLER], Visibility.PUBLIC, RemovedBecause.SPAM),
+        MessageRemoved,
+        {"message_id": "m-1", "author_id": "member-1", "author_role": "seller", "visibility": "public", "reason": "spam"},
+    ),
     (facts.LinkRequested("guest-1", Role.GUEST), LinkRequested, {"party_id": "guest-1", "role": "guest"}),
 ]
 

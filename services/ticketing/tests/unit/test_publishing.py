@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from parley_chassis.parking import Poison
 from parley_chassis.records import Received, Tombstone
-from parley_contracts.conversation import LinkRequested, ReplyPosted, ResponseWaived
+from parley_contracts.conversation import LinkRequested, MessageRemoved, ReplyPosted, ResponseWaived
 from parley_contracts.envelope import Envelope
 from parley_contracts.marketplace import OrderChanged
 from parley_contracts.ticketing import (
@@ -24,7 +24,7 @@ from parley_contracts.ticketing import (
 from parley_contracts.topics import EVENT_TYPES, ORDERS, TICKETS
 from parley_conversation.domain import facts
 from parley_conversation.domain.facts import Fact
-from parley_conversation.domain.words import CloseReason, EscalationReason, HandBackReason, Role, Side, State
+from parley_conversation.domain.words import CloseReason, EscalationReason, HandBackReason, RemovedBecause, Role, Side, State, Visibility
 from parley_conversation.testing.builders import ACTORS, NOW, a_conversation, a_message
 from parley_conversation.testing.doubles import InMemory
 from ticketing.consumers import on_order_changed, on_order_erased
@@ -44,6 +44,11 @@ EVENTS_OF: list[tuple[Any, type[Any], dict[str, Any]]] = [
     (facts.RefundRecorded(("line-1",), "EUR", 1999), RefundRecorded, {"line_ids": ("line-1",), "currency": "EUR", "amount_minor": 1999}),
     (facts.Rated(4, Side.SELLER), TicketRated, {"rating": 4, "side": "seller"}),
     (facts.Assigned(Side.SELLER, "member-1"), TicketAssigned, {"side": "seller", "party_id": "member-1"}),
+    (
+        facts.MessageRemoved("m-1", ACTORS[Role.SELLER], Visibility.PUBLIC, RemovedBecause.SPAM),
+        MessageRemoved,
+        {"message_id": "m-1", "author_id": "member-1", "author_role": "seller", "visibility": "public", "reason": "spam"},
+    ),
     (facts.LinkRequested("buyer-1", Role.BUYER), LinkRequested, {"party_id": "buyer-1", "role": "buyer"}),
 ]
 

@@ -8,7 +8,7 @@ from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import RoleNotAllowed
 from parley_conversation.domain.words import Role
 from parley_conversation.use_cases import showing
-from parley_conversation.use_cases.entering import enter
+from parley_conversation.use_cases.entering import enter, note_reading
 from parley_conversation.use_cases.reading import View
 
 from ticketing.domain.orders import Order, OrderLine
@@ -67,6 +67,7 @@ async def order_of(tx: TicketingTransaction, ticket_id: str, person: Person) -> 
     if person.link is not None:
         raise RoleNotAllowed
     seat = await enter(tx, ticket_id, person)
+    note_reading(tx, seat)
     facts = await facts_for(tx, seat.conversation, seat.actor)
     if facts is None:
         raise OrderNotFound

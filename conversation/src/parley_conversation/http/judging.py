@@ -1,0 +1,88 @@
+"""What support and services that moderate look at: one message, taking it away, and the history of a conversation."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import JSONResponse
+from parley_chassis.auth import Principal, signed_in
+from parley_chassis.problems import Problem
+from parley_contracts.envelope import timestamp
+from parley_contracts.problems import ROLE_NOT_ALLOWED
+
+from parley_conversation.asking import person_of, transact_of
+from parley_conversation.domain.cells import Command
+from parley_conversation.domain.history import Entry
+from parley_conversation.domain.people import Person
+from parley_conversation.http.asking import Caller, IfMatch, KeyHeader
+from parley_conversation.http.bodies import Removing
+from parley_conversation.http.commands import CommandRouter, do
+from parley_conversation.ports import Posted
+from parley_conversation.use_cases import commands, reading
+
+Id = Annotated[str, Path(alias="conversation_id", max_length=200)]
+
+
+async def moderator(principal: Annotated[Principal, Depends(signed_in("support", "service"))]) -> Person:
+    """Support, or a service with the scope for texts."""
+    person = person_of(principal)
+    if "support" not in principal.roles and not person.moderates:
+        raise Problem(ROLE_NOT_ALLOWED, "The token needs the scope texts.")
+    return person
+
+
+Moderating = Annotated[Person, Depends(moderator)]
+Looking = Annotated[Principal, Depends(signed_in("buyer", "seller", "support", "oncall"))]
+
+
+def judging_routes() -> APIRouter:
+    """Reading and removing one message, and the history."""
+    routes, commanding = APIRouter(), CommandRouter()
+
+    @routes.get("/{conversation_id}/messages/{message_id}", summary="Read one message")
+    async def read(request: Request, person: Moderating, id: Id, message_id: Annotated[str, Path(max_length=200)]) -> Response:
+        """For support, and for a service with the scope `texts`."""
+        return JSONResponse(_message(await transact_of(request)(reading.message_of, id, message_id, person)))
+
+    @commanding.command(Command.REMOVE_MESSAGE)
+    async def remove(
+        request: Request, person: Moderating, id: Id, body: Removing, idempotency_key: KeyHeader = None, if_match: IfMatch = None
+    ) -> Response:
+        """Take a message away, as spam or for another reason; its text is erased. For support, and a service with the scope `texts`."""
+        call = Caller(request, person, idempotency_key, if_match)
+        return await do(call, body, commands.remove_message, id, message_id=body.message_id, because=body.reason)
+
+    @routes.get("/{conversation_id}/history", summary="Who did what")
+    async def history(request: Request, principal: Looking, id: Id) -> Response:
+        """The latest first. The seller does not see support's notes; those on call see ids and times alone."""
+        on_call = not principal.roles & {"buyer", "seller", "support"}
+        found = transact_of(request)(reading.bare_history_of, id) if on_call else _seen(request, id, principal)
+        return JSONResponse({"items": [_entry(each, bare=on_call) for each in await found]})
+
+    routes.include_router(commanding)
+    return routes
+
+
+async def _seen(request: Request, id: str, principal: Principal) -> tuple[Entry, ...]:
+    return await transact_of(request)(reading.history_of, id, person_of(principal))
+
+
+def _message(posted: Posted) -> dict[str, Any]:
+    message = posted.message
+    return {
+        "id": message.id,
+        "sequence": posted.sequence,
+        "at": timestamp(posted.at),
+        "author": {"id": message.author.id, "role": message.author.role.value},
+        "visibility": message.visibility.value,
+        "language": message.language,
+        "text": None if message.removed else message.text,
+        "removed": message.removed and message.removed.value,
+    }
+
+
+def _entry(entry: Entry, *, bare: bool) -> dict[str, Any]:
+    shown = {"id": entry.id, "at": timestamp(entry.at)}
+    if bare:
+        return shown
+    by = {"id": entry.by.id, "role": entry.by.role.value}
+    return {**shown, "by": by, "what": entry.what, "sequence": entry.sequence, "visibility": entry.visibility and entry.visibility.value}

@@ -1,0 +1,102 @@
+"""What was written in conversations, and their history, as documents."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from parley_chassis.mongo import Index, Unit
+
+from parley_conversation.domain.history import Entry
+from parley_conversation.domain.messages import Message
+from parley_conversation.domain.people import Actor
+from parley_conversation.domain.words import RemovedBecause, Role, Visibility
+from parley_conversation.ports import Posted
+
+MESSAGES, HISTORY = "messages", "history"
+LONGEST_HISTORY = 1_000
+
+INDEXES = (
+    Index(MESSAGES, [("conversation_id", 1), ("sequence", 1)], unique=True),
+    Index(HISTORY, [("conversation_id", 1), ("at", -1), ("sequence", -1), ("_id", -1)]),
+)
+
+
+class MongoMessages:
+    """Messages, in the order of their facts."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(MESSAGES)
+
+    async def of(self, conversation_id: str) -> tuple[Posted, ...]:
+        rows = await self._documents.find({"conversation_id": conversation_id}, sort=[("sequence", 1)])
+        return tuple(_posted_of(row) for row in rows)
+
+    async def get(self, conversation_id: str, message_id: str) -> Posted | None:
+        row = await self._documents.get(message_id)
+        return _posted_of(row) if row and row["conversation_id"] == conversation_id else None
+
+    def add(self, conversation_id: str, posted: Posted) -> None:
+        message = posted.message
+        self._documents.put(
+            {
+                "_id": message.id,
+                "conversation_id": conversation_id,
+                "sequence": posted.sequence,
+                "at": posted.at,
+                "author_id": message.author.id,
+                "author_role": message.author.role.value,
+                "visibility": message.visibility.value,
+                "language": message.language,
+                "text": message.text,
+                "removed": message.removed and message.removed.value,
+            }
+        )
+
+
+class MongoHistory:
+    """Who did what."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._documents = unit.documents(HISTORY)
+
+    def add(self, entry: Entry) -> None:
+        self._documents.put(
+            {
+                "_id": entry.id,
+                "conversation_id": entry.conversation_id,
+                "at": entry.at,
+                "by_id": entry.by.id,
+                "by_role": entry.by.role.value,
+                "what": entry.what,
+                "sequence": entry.sequence,
+                "visibility": entry.visibility and entry.visibility.value,
+            }
+        )
+
+    async def of(self, conversation_id: str) -> tuple[Entry, ...]:
+        order = [("at", -1), ("sequence", -1), ("_id", -1)]
+        rows = await self._documents.find({"conversation_id": conversation_id}, sort=order, limit=LONGEST_HISTORY)
+        return tuple(_entry_of(row) for row in rows)
+
+
+def _posted_of(row: Mapping[str, Any]) -> Posted:
+    message = Message(
+        id=row["_id"],
+        author=Actor(row["author_id"], Role(row["author_role"])),
+        text=row["text"],
+        visibility=Visibility(row["visibility"]),
+        language=row["language"],
+        removed=RemovedBecause(row["removed"]) if row.get("removed") else None,
+    )
+    return Posted(message=message, sequence=row["sequence"], at=row["at"])
+
+
+def _entry_of(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=row["_id"],
+        conversation_id=row["conversation_id"],
+        at=row["at"],
+        by=Actor(row["by_id"], Role(row["by_role"])),
+        what=row["what"],
+        sequence=row["sequence"],
+        visibility=Visibility(row["visibility"]) if row["visibility"] else None,
+    )
