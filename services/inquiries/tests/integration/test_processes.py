@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -16,19 +15,14 @@ from inquiries.settings import InquiriesSettings
 from parley_chassis.testing import eventually
 from parley_contracts.topics import GUESTS, INQUIRIES
 from parley_conversation.testing.issuer import ISSUER
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+from parley_local.ports import free
 
 
 class Processes:
     """Both processes, told everything by their environment."""
 
     def __init__(self, settings: InquiriesSettings, folder: Path) -> None:
-        self.port, self.probe = free_port(), free_port()
+        self.port, self.probe, worker = free(3)
         self._folder = folder
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -39,7 +33,7 @@ class Processes:
             "TOPIC_PREFIX": settings.topic_prefix,
             "HTTP_PORT": str(self.port),
             "PROBE_PORT": str(self.probe),
-            "WORKER_PORT": str(free_port()),
+            "WORKER_PORT": str(worker),
             "PUBLIC_URL": "http://127.0.0.1",
             "MARKETS_DIR": str(settings.markets_dir),
             "AUTH_ISSUER": ISSUER,

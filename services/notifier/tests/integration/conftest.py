@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,6 +25,7 @@ from parley_contracts import inquiries, marketplace, sla, ticketing
 from parley_contracts.envelope import Envelope, EventData
 from parley_contracts.topics import GUESTS, INQUIRIES, PARTIES, RESPONSES, TICKETS, Topic
 from parley_contracts.words import Kind, Role, Side, State
+from parley_local.ports import free
 from pymongo import AsyncMongoClient
 
 ORIGIN = {
@@ -262,10 +262,9 @@ async def started(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[
     processes: list[Process] = []
 
     async def start() -> Process:
-        with socket.socket() as free, (tmp_path / f"log-{len(processes)}").open("wb") as log:
-            free.bind(("127.0.0.1", 0))
-            ports = {"WORKER_PORT": str(free.getsockname()[1]), "SMTP_TIMEOUT": "500ms"}
-            free.close()
+        (port,) = free(1)
+        ports = {"WORKER_PORT": str(port), "SMTP_TIMEOUT": "500ms"}
+        with (tmp_path / f"log-{len(processes)}").open("wb") as log:
             child = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "notifier", "work", env={**os.environ, **environment, **ports}, stdout=log, stderr=log
             )

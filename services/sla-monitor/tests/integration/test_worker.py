@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 from parley_chassis.testing import eventually
 from parley_contracts.topics import RESPONSES
+from parley_local.ports import free
 from sla_monitor.testing import Log
 
 HOUR = timedelta(hours=1)
@@ -33,12 +33,6 @@ response: {policy: standard, version: VERSION, target: TARGET, warn_at: [36h], s
 """
 
 
-def free_port() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
-
-
 @dataclass
 class System:
     """Processes of the monitor, and both ends of the log."""
@@ -49,7 +43,7 @@ class System:
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self, command: str, **environment: str) -> subprocess.Popen[bytes]:
-        ports = {name: free_port() for name in ("HTTP_PORT", "PROBE_PORT", "WORKER_PORT")}
+        ports = dict(zip(("HTTP_PORT", "PROBE_PORT", "WORKER_PORT"), map(str, free(3)), strict=True))
         output = (self.folder / f"{command}-{len(self.running)}.log").open("wb")
         whole = {**self.environment, **ports, **environment}
         process = subprocess.Popen([sys.executable, "-m", "sla_monitor", command], env=whole, stdout=output, stderr=subprocess.STDOUT)
@@ -166,7 +160,7 @@ async def test_questions_are_answered_while_kafka_is_down(system: System) -> Non
 @asynccontextmanager
 async def serving(system: System) -> AsyncIterator[httpx.AsyncClient]:
     """A running server whose broker does not exist, asked by the engineer on call."""
-    port, probe = free_port(), free_port()
+    port, probe = map(str, free(2))
     system.start("serve", HTTP_PORT=port, PROBE_PORT=probe, KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     claims = {"iss": "https://id.example.com", "aud": "parley", "sub": "oncall-1", "roles": ["oncall"], "exp": int(time.time()) + 300}
     token = jwt.encode({"alg": "Ed25519", "kid": "test"}, claims, KEY, algorithms=["Ed25519"])
