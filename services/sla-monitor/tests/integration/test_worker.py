@@ -140,7 +140,7 @@ async def test_a_policy_that_changed_without_a_new_version_stops_the_worker_with
     contradicting = system.start("work")
 
     assert contradicting.wait(30) == 1
-    assert "write response.version: 2 into its file" in system.printed()
+    assert "write response.version: 2 into the market's file" in system.printed()
     assert "Traceback" not in system.printed()
 
 
