@@ -1,6 +1,11 @@
 """What every test may use: the fixtures of the chassis and the kernel, and a marker that follows from the folder."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast the machine is today is no property of the code: a test that draws its inputs is not red because it was slow.
+settings.register_profile("parley", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("parley")
 
 pytest_plugins = ["parley_chassis.testing", "parley_conversation.testing.people"]
 

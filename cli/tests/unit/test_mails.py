@@ -1,28 +1,18 @@
 """`parley mails` and `parley suppressed` against the notifier's own routes: shown first, done with a reason."""
 
 import json
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from joserfc import jwt
-from joserfc.jwk import ECKey
 from notifier.domain.words import State
 from notifier.http import REFUSALS, ROUTERS
 from notifier.testing.builders import AT, a_dead_address, a_delivery, a_party
 from notifier.testing.desk import MemoryDesk
 from parley.__main__ import main
-from parley_chassis import problems
-from parley_chassis.auth import Authenticator
-from parley_chassis.settings import AuthSettings
 
-KEY = ECKey.generate_key("P-256", {"kid": "k"})
+Serve = Callable[..., None]
 WHY = ("--reason", "the mailbox works again")
 
 
@@ -38,31 +28,13 @@ def desk() -> MemoryDesk:
 
 
 @pytest.fixture(autouse=True)
-def notifier(desk: MemoryDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def notifier(desk: MemoryDesk, serve: Serve) -> None:
     """The routes on that desk, at an address that the command knows."""
-    jwks = tmp_path / "jwks.json"
-    jwks.write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
 
     async def transact(use_case: Any, *arguments: Any, **options: Any) -> Any:
         return await use_case(desk, *arguments, **options)
 
-    app = FastAPI()
-    problems.install(app)
-    problems.register(app, REFUSALS)
-    app.state.authenticator, app.state.transact = Authenticator(AuthSettings(issuer="id", jwks_file=jwks)), transact
-    for router in ROUTERS:
-        app.include_router(router)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    listening = server.config.bind_socket()
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    claims = {"iss": "id", "aud": "parley", "sub": "sam", "exp": int(time.time()) + 600, "roles": ["oncall"]}
-    monkeypatch.setenv("PARLEY_NOTIFIER_URL", f"http://127.0.0.1:{listening.getsockname()[1]}")
-    monkeypatch.setenv("PARLEY_TOKEN", jwt.encode({"alg": "ES256", "kid": "k"}, claims, KEY, algorithms=["ES256"]))
-    yield
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    serve("NOTIFIER", ROUTERS, REFUSALS, transact)
 
 
 def test_a_refused_mail_is_found_and_sent_again_with_a_reason(desk: MemoryDesk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -199,7 +199,7 @@ def _difference(said: dict[str, Any], facts: dict[str, Any]) -> str:
 
 def _plain(conversation: Conversation) -> Conversation:
     """Without what depends on how it was read: warnings that were passed over, and what proved an overdue fact."""
-    same = [replace(cycle, levels=(), warned=None, overdue=None) for cycle in (*conversation.open, *conversation.ended)]
+    same = [replace(cycle, levels=(), warned=(), overdue=None) for cycle in (*conversation.open, *conversation.ended)]
     count = len(conversation.open)
     return replace(conversation, open=tuple(same[:count]), ended=tuple(same[count:]))
 

@@ -28,6 +28,14 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A level that was told of, and the watermark that had passed it."""
+
+    level: Level
+    watermark: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """What proved that a due time passed: a watermark, or an event of the conversation itself."""
 
@@ -41,6 +49,7 @@ class Cycle:
     """One wait, as long as it is open.
 
     ``levels`` are the warnings still to come. ``message_id`` is the buyer's message that waits, where one opened the cycle.
+    ``held_to`` is the watermark before the opening event, where that event's own time was no later: the wait starts after it.
     ``after_overdue`` marks support's wait that an overdue escalation opened: the seller may still answer it.
     """
 
@@ -57,8 +66,9 @@ class Cycle:
     policy_version: int
     escalates: bool
     after_overdue: bool = False
-    warned: timedelta | None = None
+    warned: tuple[Warned, ...] = ()
     overdue: Proof | None = None
+    held_to: datetime | None = None
 
     @property
     def hands_over(self) -> bool:
@@ -76,9 +86,11 @@ class Cycle:
         """The last of the warning levels that a watermark has passed."""
         return next((level for level in reversed(self.levels) if level.at < watermark), None)
 
-    def warn(self, level: Level) -> "Cycle":
+    def warn(self, level: Level, watermark: datetime) -> "Cycle":
         """Passed: this level, and each before it."""
-        return replace(self, warned=level.elapsed, levels=tuple(each for each in self.levels if each.at > level.at))
+        return replace(
+            self, warned=(*self.warned, Warned(level, watermark)), levels=tuple(each for each in self.levels if each.at > level.at)
+        )
 
     def prove_overdue(self, proof: Proof) -> "Cycle":
         return replace(self, overdue=proof, levels=())

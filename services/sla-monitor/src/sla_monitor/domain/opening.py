@@ -44,6 +44,7 @@ def open_cycle(
         book=book,
         message_id=message_id,
         after_overdue=after_overdue,
+        held_to=start - _TICK if start > event.at else None,
     )
     return conversation.with_cycle(opened), (Expected(opened),)
 
@@ -71,8 +72,9 @@ def restore(conversation: Conversation, *, event: Event, at: datetime) -> Step:
         opened_by=event.id,
         opened_at_sequence=event.sequence,
         after_overdue=old.after_overdue and conversation.handler is Side.SUPPORT,
-        warned=None,
+        warned=(),
         overdue=None,
+        held_to=None,
     )
     restored = _after_removal(again, at)
     return replace(conversation, closed=False).with_cycle(restored), (Expected(restored),)
@@ -113,6 +115,7 @@ def _new(
     book: PolicyBook,
     message_id: str | None,
     after_overdue: bool,
+    held_to: datetime | None = None,
 ) -> Cycle:
     about = conversation.about
     policy = book.policy(about.market, start, category=about.category, seller_id=about.seller_id)
@@ -130,4 +133,5 @@ def _new(
         policy_version=policy.version,
         escalates=policy.escalates,
         after_overdue=after_overdue,
+        held_to=held_to,
     )

@@ -44,7 +44,7 @@ def _step(cycle: Cycle, proof: Proof, book: PolicyBook, *, warn: bool) -> tuple[
         outage = book.outage(cycle.due)
         return None if cycle.overdue and not outage else (cycle.due, cycle, outage)
     level = cycle.passed_level(proof.at) if warn else None
-    return (level.at, cycle, DueSoon(cycle.warn(level), level)) if level else None
+    return (level.at, cycle, DueSoon(cycle.warn(level, proof.at), level)) if level else None
 
 
 def _act(conversation: Conversation, cycle: Cycle, action: _Action, proof: Proof, book: PolicyBook) -> Step:

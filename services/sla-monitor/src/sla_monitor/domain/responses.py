@@ -24,12 +24,13 @@ UNSETTLED = (Standing.OPEN, Standing.DUE_SOON, Standing.OVERDUE)
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How and by what a cycle ended."""
+    """How and by what a cycle ended; ``sequence`` is the conversation's last event that was applied by then."""
 
     outcome: Outcome
     at: datetime
     by: str
     late_by: timedelta | None
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class Response:
 def after(conversation: Conversation, fact: Fact, retracted: Retraction | None = None) -> Response:
     """How a cycle stands after a fact. ``retracted`` is what the fact before it, of the same cycle, took back."""
     about, cycle = conversation.about, fact.cycle
-    settled = Settlement(fact.outcome, fact.at, fact.by, fact.late_by) if isinstance(fact, Settled) else None
+    settled = Settlement(fact.outcome, fact.at, fact.by, fact.late_by, conversation.sequence) if isinstance(fact, Settled) else None
     return Response(
         cycle=cycle,
         conversation_id=conversation.id,

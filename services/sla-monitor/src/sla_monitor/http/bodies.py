@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from sla_monitor.domain.calendar import BusinessHours
 from sla_monitor.domain.policy import BEGINNING, Entry
 from sla_monitor.domain.responses import UNSETTLED, Response
+from sla_monitor.domain.steps import Step, steps
 from sla_monitor.domain.words import Category
 from sla_monitor.http.cursor import written
 from sla_monitor.ports import Kept
@@ -192,15 +193,30 @@ class SettledBody(BaseModel):
     late_by_seconds: float | None
 
 
+class StepBody(BaseModel):
+    """One step of the wait: an event or a watermark, and what it made of it."""
+
+    what: str = Field(description="expected, due_soon, overdue, retracted or settled")
+    detail: str | None = Field(description="Who owes; the warning level in seconds; why it was taken back; the outcome")
+    at: datetime = Field(description="The instant that counts: the start, the level, the due time, the end")
+    by: str | None = Field(description="The event, or the declared outage, that brought it about; null: time did")
+    sequence: int | None = Field(description="The conversation's last event that had been applied")
+    watermark: datetime | None = Field(description="The watermark that decided, where one did")
+
+    @classmethod
+    def of(cls, step: Step) -> "StepBody":
+        return cls(**{name: getattr(step, name) for name in cls.model_fields})
+
+
 class EvidenceBody(BaseModel):
     """One wait and what proves it."""
 
     response: ResponseBody
     opened: OpenedBody
     policy: PolicyBody | None
-    warned_at_level_seconds: float | None
     overdue: OverdueBody | None
     settled: SettledBody | None
+    steps: list[StepBody] = Field(description="Everything that moved the wait, in order")
     clock_frozen: bool = Field(description="A record of the conversation is parked; no time passes until a person decides")
     watermark: datetime | None = Field(description="How far the conversation's partition was provably read")
     at: datetime
@@ -213,7 +229,6 @@ class EvidenceBody(BaseModel):
             response=ResponseBody.of(response, explained.now),
             opened=OpenedBody(event_id=cycle.opened_by, sequence=cycle.opened_at_sequence, message_id=cycle.message_id),
             policy=PolicyBody.of(explained.policy, cycle.owed_by.value) if explained.policy else None,
-            warned_at_level_seconds=cycle.warned.total_seconds() if cycle.warned else None,
             overdue=overdue
             and OverdueBody(
                 proof="event" if overdue.event_id else "watermark",
@@ -229,6 +244,7 @@ class EvidenceBody(BaseModel):
                 event_id=settled.by,
                 late_by_seconds=settled.late_by.total_seconds() if settled.late_by else None,
             ),
+            steps=[StepBody.of(step) for step in steps(response)],
             clock_frozen=explained.frozen,
             watermark=explained.watermark,
             at=explained.now,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sla_monitor.domain.conversation import Conversation, Remembered
-from sla_monitor.domain.cycle import Cycle, Level, Proof
+from sla_monitor.domain.cycle import Cycle, Level, Proof, Warned
 from sla_monitor.domain.events import About
 from sla_monitor.domain.responses import Response, Settlement, Standing
 from sla_monitor.domain.words import Outcome, Retraction, Side
@@ -30,8 +30,9 @@ def document_of_cycle(cycle: Cycle) -> Document:
         "policy_version": cycle.policy_version,
         "escalates": cycle.escalates,
         "after_overdue": cycle.after_overdue,
-        "warned": None if cycle.warned is None else span_out(cycle.warned),
+        "warned": [[span_out(warned.level.elapsed), warned.level.at, warned.watermark] for warned in cycle.warned],
         "overdue": [cycle.overdue.at, cycle.overdue.event_id, cycle.overdue.as_of] if cycle.overdue else None,
+        "held_to": cycle.held_to,
     }
 
 
@@ -50,8 +51,9 @@ def cycle_of(row: Mapping[str, Any]) -> Cycle:
         policy_version=row["policy_version"],
         escalates=row["escalates"],
         after_overdue=row["after_overdue"],
-        warned=None if row["warned"] is None else span_in(row["warned"]),
+        warned=tuple(Warned(Level(span_in(elapsed), at), watermark) for elapsed, at, watermark in row["warned"]),
         overdue=Proof(*row["overdue"]) if row["overdue"] else None,
+        held_to=row["held_to"],
     )
 
 
@@ -142,9 +144,10 @@ def _documents(cycles: Iterable[Cycle]) -> list[Document]:
 
 def _settled_out(settled: Settlement) -> Document:
     late = None if settled.late_by is None else span_out(settled.late_by)
-    return {"outcome": settled.outcome.value, "at": settled.at, "by": settled.by, "late_by": late}
+    return {"outcome": settled.outcome.value, "at": settled.at, "by": settled.by, "late_by": late, "sequence": settled.sequence}
 
 
 def _settled_in(row: Mapping[str, Any]) -> Settlement:
     at: datetime = row["at"]
-    return Settlement(Outcome(row["outcome"]), at, row["by"], None if row["late_by"] is None else span_in(row["late_by"]))
+    late_by = None if row["late_by"] is None else span_in(row["late_by"])
+    return Settlement(Outcome(row["outcome"]), at, row["by"], late_by, row["sequence"])
