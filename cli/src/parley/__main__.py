@@ -15,6 +15,7 @@ COMMANDS = {
     "suppressed": "addresses that get no mail any more: list, lift",
     "republish": "send the events of a subject again",
     "watermark": "show a service's watermark; accept a held one",
+    "excuse": "what fell due while the marketplace itself was down: list, declare",
     "explain": "why a wait for an answer stands as it does: every event and watermark that moved it",
     "history": "what was decided, by whom, why, and what came of it",
     "tail": "what stands on the log, and what is added",

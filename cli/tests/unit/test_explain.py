@@ -1,4 +1,4 @@
-"""`parley explain` against the monitor's own routes: every step of a wait, with what decided it."""
+"""`parley explain` and `parley excuse` against the monitor's own routes: what decided a wait, and what excused many."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from parley.__main__ import main
 from parley_contracts.topics import TICKETS
 from sla_monitor.domain.events import About, Posted
 from sla_monitor.domain.words import Role
-from sla_monitor.http import REFUSALS, router
+from sla_monitor.http import REFUSALS, ROUTERS
 from sla_monitor.ports import Partition
 from sla_monitor.testing import MemoryMonitor, T
 from sla_monitor.use_cases.following import follow, let_time_pass
@@ -36,7 +36,7 @@ def monitor(serve: Callable[..., None]) -> MemoryMonitor:
         await monitor(follow, "c-1", wrote(2, Role.SELLER, 50 * HOUR), partition=PLACE, watermark=T + 49 * HOUR)
 
     asyncio.run(story())
-    serve("SLA_MONITOR", [router], REFUSALS, monitor)
+    serve("SLA_MONITOR", ROUTERS, REFUSALS, monitor)
     return monitor
 
 
@@ -77,3 +77,18 @@ def test_the_waits_of_a_conversation_are_listed(monitor: MemoryMonitor, capsys: 
 def test_a_wait_that_is_not_known_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "no-cycle"]) == 1
     assert "(404)" in capsys.readouterr().err
+
+
+def test_an_outage_is_declared_with_a_reason_and_kept(monitor: MemoryMonitor, capsys: pytest.CaptureFixture[str]) -> None:
+    monitor.now = T + 60 * HOUR
+    window = ("declare", "2026-03-04T08:00:00Z", "2026-03-04T11:00:00Z")
+
+    assert main(["excuse", *window]) == 0
+    assert (
+        "excuse: 0 overdue waits, whose overdue facts are retracted, and 0 that are open.\nNothing was changed." in capsys.readouterr().out
+    )
+    assert not monitor.outages.declared
+
+    assert main(["excuse", *window, "--reason", "the mail provider was down"]) == 0
+    assert main(["excuse", "list"]) == 0
+    assert "the mail provider was down" in capsys.readouterr().out.splitlines()[-1]

@@ -21,7 +21,7 @@ from parley_contracts.topics import RESPONSES
 
 from sla_monitor.consumers import subscription
 from sla_monitor.folding import COMMAND as FOLD
-from sla_monitor.http import REFUSALS, router
+from sla_monitor.http import REFUSALS, ROUTERS
 from sla_monitor.ports import Transaction
 from sla_monitor.publishing import published
 from sla_monitor.settings import Market, Settings
@@ -33,6 +33,9 @@ COMMANDS = (SIMULATE, FOLD)
 """What the command line has beside `serve` and `work`."""
 
 log = structlog.get_logger(__name__)
+
+LOOKED = 2.0
+"""Seconds between two looks whether somebody declared an outage."""
 
 MEASURED = 15.0
 """Seconds between two looks at what the clock's metrics tell."""
@@ -47,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.transact = open_transactions(database)
             yield
 
-    return http_app(settings, title="Parley response clock", routers=[router, oncall.router], refusals=REFUSALS, lifespan=lifespan)
+    return http_app(settings, title="Parley response clock", routers=[*ROUTERS, oncall.router], refusals=REFUSALS, lifespan=lifespan)
 
 
 def create_worker(settings: Settings) -> Worker:
@@ -61,10 +64,12 @@ def create_worker(settings: Settings) -> Worker:
             await prepare(database, (*SUBSCRIPTION_INDEXES, *INDEXES))
             await until("MongoDB", lambda: _adopt(transact, markets), failures=UNREACHABLE)
             relay = Relay(database, settings, [RESPONSES], None, sla.SOURCE)
-            follower = subscription(transact, Due(database).nothing)
+            due = Due(database)
+            follower = subscription(transact, due.nothing)
             yield [
                 Loop("relay", relay.run),
                 Loop("consumer", lambda: consume(follower, settings, readiness)),
+                every(LOOKED, due.look, name="outages", transient=UNREACHABLE),
                 every(MEASURED, Measures(database).take, name="measures", transient=UNREACHABLE),
             ]
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import Fact
-from sla_monitor.domain.policy import Entry, PolicyBook
-from sla_monitor.domain.responses import Place, Response, Sight, Wanted
+from sla_monitor.domain.policy import Effect, Entry, OutageWindow, PolicyBook
+from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted
 
 
 class ForeignConversation(LookupError):
@@ -47,6 +47,9 @@ class Conversations(Protocol):
     async def due(self, partition: Partition, before: datetime, limit: int) -> list[Conversation]:
         """Those that time changes before this instant, the earliest first."""
 
+    async def overdue(self, partition: Partition, due_from: datetime, due_to: datetime, limit: int) -> list[Conversation]:
+        """Those that are not frozen and have an overdue cycle whose due time lies within these instants."""
+
     async def frozen(self, limit: int) -> list[Kept]:
         """Those whose clock stands still."""
 
@@ -58,7 +61,7 @@ class Policies(Protocol):
     """The policy book, append-only."""
 
     async def book(self) -> PolicyBook: ...
-    async def add(self, entries: Sequence[Entry]) -> None: ...
+    async def add(self, lines: Sequence[Entry | OutageWindow | Effect]) -> None: ...
 
 
 class Responses(Protocol):
@@ -67,6 +70,9 @@ class Responses(Protocol):
     async def get(self, id: str) -> Response | None: ...
     async def page(self, sight: Sight, wanted: Wanted, after: Place | None, limit: int) -> list[Response]:
         """What is wanted and may be seen: unsettled ones by due time, settled ones by their end, the newest first."""
+
+    async def due_within(self, due_from: datetime, due_to: datetime) -> dict[Standing, int]:
+        """How many unsettled cycles of each standing fall due within these instants."""
 
     async def counts(self, sight: Sight, wanted: Wanted) -> list[tuple[str, str, str, int]]:
         """How many there are of each standing, side and category."""

@@ -27,6 +27,7 @@ class Reader:
     database: Database
     transact: Transactions[Transaction]
     follower: Subscription[Transaction] = field(init=False)
+    due: Due = field(init=False)
 
     def __post_init__(self) -> None:
         self.restart()
@@ -34,7 +35,8 @@ class Reader:
     def restart(self) -> None:
         """What a new process begins with: nothing but the database."""
         self.transact = open_transactions(self.database)
-        self.follower = subscription(self.transact, Due(self.database).nothing)
+        self.due = Due(self.database)
+        self.follower = subscription(self.transact, self.due.nothing)
         self.follower._delivery._pauses = (0.0, 0.0, 0.0, 0.0)
 
     async def read(self, records: Sequence[Any]) -> None:

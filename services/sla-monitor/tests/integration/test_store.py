@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from parley_contracts.topics import TICKETS
 from sla_monitor.domain.events import About, Posted
-from sla_monitor.domain.policy import BEGINNING, Policy
+from sla_monitor.domain.policy import BEGINNING, OutageWindow, Policy
 from sla_monitor.domain.responses import Place, Sight, Standing, Wanted
 from sla_monitor.domain.words import Role, Side
 from sla_monitor.main import open_transactions
 from sla_monitor.ports import Partition
-from sla_monitor.testing import MemoryMonitor, T
+from sla_monitor.testing import Log, MemoryMonitor, T
 from sla_monitor.use_cases import following, questions
+from sla_monitor.use_cases.outages import declare
 from sla_monitor.use_cases.policies import adopt
 
 HOUR = timedelta(hours=1)
@@ -128,3 +130,18 @@ async def test_a_refused_policy_leaves_the_book_as_it_is(reader: Any) -> None:
         await reader.transact(adopt, {"fr": Policy(), "de": Policy(target=HOUR)})
 
     assert await reader.rows("policies") == before
+
+
+async def test_nothing_is_quiet_as_long_as_a_declared_outage_waits_for_a_partition(reader: Any, log: Log) -> None:
+    await reader.read(log.watermarks(50 * HOUR))
+    await reader.transact(declare, OutageWindow("o-1", T + 46 * HOUR, T + 49 * HOUR, T, "oncall-1", "a test"))
+    quiet = {(TICKETS.name, 0): T + 51 * HOUR}
+    assert await reader.due.nothing(quiet)
+
+    await reader.due.look()
+    assert not await reader.due.nothing(quiet)
+
+    await reader.read(log.watermarks(51 * HOUR))
+    await reader.due.look()
+    assert await reader.due.nothing(quiet)
+    assert (await reader.rows("policies", _id="book"))[0] == {"_id": "book", "lines": 14, "declared": 1, "begun": 12}

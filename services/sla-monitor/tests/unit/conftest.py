@@ -1,14 +1,17 @@
 """Waits of two sellers in two markets, in every state."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
 import pytest
 from parley_contracts.topics import TICKETS
 from sla_monitor.domain.events import About, Posted
 from sla_monitor.domain.words import Role
 from sla_monitor.ports import Partition
 from sla_monitor.testing import MemoryMonitor, T
+from sla_monitor.testing.asking import asking
 from sla_monitor.use_cases.following import follow, let_time_pass
 
 HOUR = timedelta(hours=1)
@@ -48,3 +51,10 @@ async def clocks(monitor: MemoryMonitor) -> MemoryMonitor:
 def the_seller_answers() -> Callable[..., Awaitable[None]]:
     """Have the seller of a conversation answer."""
     return answered
+
+
+@pytest.fixture
+async def client(monitor: MemoryMonitor, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Asks the monitor over HTTP."""
+    async with asking(monitor, tmp_path) as client:
+        yield client

@@ -1,56 +1,18 @@
 """Who may ask what over HTTP, and what hostile questions are answered."""
 
-import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-from time import time
 from typing import Any
 
 import httpx
 import pytest
-from joserfc import jwt
-from joserfc.jwk import OKPKey
 from parley_contracts.topics import TICKETS
-from sla_monitor.main import create_app
 from sla_monitor.ports import Partition
-from sla_monitor.settings import Settings
 from sla_monitor.testing import MemoryMonitor, T
+from sla_monitor.testing.asking import ONCALL, SELLER, STATS, SUPPORT, bearer
 from sla_monitor.use_cases.following import freeze
 
 HOUR = timedelta(hours=1)
 PARTITION = Partition(TICKETS.name, 0)
-ISSUER = "https://id.example.com"
-KEY = OKPKey.generate_key("Ed25519", {"kid": "test", "use": "sig"})
-
-
-def bearer(*roles: str, lives: int = 86_400, **claims: Any) -> dict[str, str]:
-    whole = {"iss": ISSUER, "aud": "parley", "sub": "party-1", "exp": int(time()) + lives, "roles": list(roles), **claims}
-    return {"authorization": f"Bearer {jwt.encode({'alg': 'Ed25519', 'kid': 'test'}, whole, KEY, algorithms=['Ed25519'])}"}
-
-
-SELLER = bearer("seller", seller_ids=["seller-1"])
-SUPPORT = bearer("support", markets=["de"])
-ONCALL = bearer("oncall")
-STATS = bearer("service", scope="stats other")
-
-
-@pytest.fixture
-async def client(monitor: MemoryMonitor, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    (tmp_path / "jwks.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
-    settings = Settings(
-        environment="test",
-        mongodb_uri="mongodb://127.0.0.1:1/",
-        kafka_bootstrap_servers="127.0.0.1:1",
-        public_url="https://clock.example.com",
-        markets_dir=tmp_path,
-        auth={"issuer": ISSUER, "jwks_file": tmp_path / "jwks.json"},
-    )
-    app = create_app(settings)
-    app.state.transact = monitor
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="https://clock.example.com") as client:
-        yield client
 
 
 async def conversations(client: httpx.AsyncClient, who: dict[str, str], **params: Any) -> list[str]:

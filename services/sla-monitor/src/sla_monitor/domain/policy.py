@@ -1,5 +1,6 @@
 """Policies: how long a side has, and the append-only book that says which version is valid when."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -58,6 +59,18 @@ class OutageWindow:
     start: datetime
     end: datetime
     declared_at: datetime
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Where a declared outage took effect in one partition: at this watermark, and from it on."""
+
+    outage_id: str
+    topic: str
+    partition: int
+    watermark: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +112,16 @@ class NoPolicy(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class PolicyBook:
-    """All policies that were ever valid, and the outages that were declared. Nothing is ever changed in it."""
+    """All policies that were ever valid, and the outages that were declared. Nothing is ever changed in it.
+
+    ``outages`` are those in force for whoever reads. Which ones that are depends on the place in the log, because people
+    declare them while it is read: ``in_force`` tells, the same at every reading.
+    """
 
     entries: tuple[Entry, ...] = ()
     outages: tuple[OutageWindow, ...] = ()
+    declared: tuple[OutageWindow, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
     def policy(self, market: str, at: datetime, *, category: str = "", seller_id: str = "") -> Policy:
         """The most specific policy that is valid at this instant."""
@@ -122,6 +141,29 @@ class PolicyBook:
         """The outage in which this due time lies; of several the one that ended last."""
         hit = [outage for outage in self.outages if outage.start <= due <= outage.end]
         return max(hit, key=lambda outage: outage.end, default=None)
+
+    def in_force(self, topic: str, partition: int, watermark: datetime | None) -> "PolicyBook":
+        """The book as it holds in a partition, for what stands behind its watermark."""
+        if not self.declared:
+            return self
+        begun = {each.outage_id for each in self._here(topic, partition) if watermark and each.watermark <= watermark}
+        return replace(self, outages=tuple(outage for outage in self.declared if outage.id in begun))
+
+    def pending(self, topic: str, partition: int) -> tuple[OutageWindow, ...]:
+        """What was declared and has not taken effect in a partition."""
+        begun = {each.outage_id for each in self._here(topic, partition)}
+        return tuple(outage for outage in self.declared if outage.id not in begun)
+
+    def taking_effect(self, topic: str, partition: int, watermark: datetime) -> tuple[OutageWindow, ...]:
+        """What takes effect in a partition at exactly this watermark."""
+        now = {each.outage_id for each in self._here(topic, partition) if each.watermark == watermark}
+        return tuple(outage for outage in self.declared if outage.id in now)
+
+    def with_effects(self, effects: Iterable[Effect]) -> "PolicyBook":
+        return replace(self, effects=(*self.effects, *effects))
+
+    def _here(self, topic: str, partition: int) -> Iterator[Effect]:
+        return (each for each in self.effects if (each.topic, each.partition) == (topic, partition))
 
     def with_entry(self, entry: Entry) -> "PolicyBook":
         return replace(self, entries=(*self.entries, entry))

@@ -39,7 +39,9 @@ async def rebuild(settings: Settings, second: Settings) -> Rebuilt:
             raise NotEmpty
         await prepare(into, (*SUBSCRIPTION_INDEXES, *INDEXES))
         await copy_book(live, into)
-        follower = subscription(quietly(into), Due(into).nothing)
+        due = Due(into, rereads=True)
+        await due.look()
+        follower = subscription(quietly(into), due.nothing)
         async with replaying(follower, into, settings) as replay:
             comparison = await _compared(live, into, replay)
             return Rebuilt(replay.applied, comparison)

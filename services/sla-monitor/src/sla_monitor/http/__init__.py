@@ -1,5 +1,8 @@
-"""Who owes what, over HTTP: lists, counts, and one cycle with its evidence."""
+"""Who owes what, over HTTP: lists, counts, one cycle with its evidence; and what an engineer on call excuses."""
 
-from sla_monitor.http.routes import REFUSALS, router
+from sla_monitor.http import excuses, routes
 
-__all__ = ["REFUSALS", "router"]
+ROUTERS = (routes.router, excuses.router)
+REFUSALS = {**routes.REFUSALS, **excuses.REFUSALS}
+
+__all__ = ["REFUSALS", "ROUTERS"]

@@ -38,6 +38,13 @@ class MongoConversations:
         self._read.update((row["_id"], row) for row in rows)
         return [conversation_of(row) for row in rows]
 
+    async def overdue(self, partition: Partition, due_from: datetime, due_to: datetime, limit: int) -> list[Conversation]:
+        within = {"$elemMatch": {"$gte": due_from, "$lte": due_to}}
+        wanted = {"topic": partition.topic, "partition": partition.number, "overdue": within, "frozen": False}
+        rows = await self._rows.find(wanted, sort=[("_id", 1)], limit=limit)
+        self._read.update((row["_id"], row) for row in rows)
+        return [conversation_of(row) for row in rows]
+
     async def frozen(self, limit: int) -> list[Kept]:
         return [_kept(row) for row in await self._rows.find(FROZEN, sort=[("_id", 1)], limit=limit)]
 

@@ -74,6 +74,8 @@ def document_of_conversation(conversation: Conversation) -> Document:
     }
     if instant := conversation.next_instant:
         document["next"] = instant
+    if overdue := [cycle.due for cycle in conversation.open if cycle.overdue]:
+        document["overdue"] = overdue
     return document
 
 

@@ -17,6 +17,8 @@ KEPT = timedelta(days=25 * 31)
 INDEXES = (
     # Only what time will change stands in it: a conversation without an open cycle, or with a frozen clock, has no `next`.
     Index(CONVERSATIONS, [("topic", 1), ("partition", 1), ("next", 1)], where={"next": {"$exists": True}}),
+    # Due times of overdue cycles: what an outage that is declared afterwards excuses.
+    Index(CONVERSATIONS, [("topic", 1), ("partition", 1), ("overdue", 1)], where={"overdue": {"$exists": True}}),
     Index(CONVERSATIONS, [("frozen", 1), ("_id", 1)], where=FROZEN),
     Index(CYCLES, [("seller_id", 1), ("standing", 1), ("at", 1), ("_id", 1)]),
     Index(CYCLES, [("market", 1), ("standing", 1), ("at", 1), ("_id", 1)]),

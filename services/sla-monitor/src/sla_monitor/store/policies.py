@@ -1,6 +1,6 @@
 """The policy book: a line a document, appended and never changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -8,11 +8,14 @@ from typing import Any
 from parley_chassis.mongo import Unit
 
 from sla_monitor.domain.calendar import AroundTheClock, BusinessHours, Calendar
-from sla_monitor.domain.policy import Entry, Policy, PolicyBook
+from sla_monitor.domain.policy import Effect, Entry, OutageWindow, Policy, PolicyBook
 from sla_monitor.store.documents import Document, span_in, span_out
 from sla_monitor.store.indexes import POLICIES
 
-_HEAD = "book"
+HEAD = "book"
+"""The document that counts the lines, the declared outages, and their effects in partitions."""
+
+Line = Entry | OutageWindow | Effect
 
 
 @dataclass(slots=True)
@@ -33,24 +36,52 @@ class MongoPolicies:
     async def book(self) -> PolicyBook:
         lines = await self._lines()
         if lines != self._shelf.lines:
-            rows = await self._rows.find({"_id": {"$ne": _HEAD}}, sort=[("_id", 1)])
-            self._shelf.book = PolicyBook(tuple(map(entry_of, rows)))
+            rows = await self._rows.find({"_id": {"$ne": HEAD}}, sort=[("_id", 1)])
+            self._shelf.book = book_of(rows)
             self._shelf.lines = lines
         return self._shelf.book
 
-    async def add(self, entries: Sequence[Entry]) -> None:
-        lines = await self._lines()
-        for number, entry in enumerate(entries, lines + 1):
-            self._rows.put({"_id": f"{number:08}", **document_of(entry)})
+    async def add(self, lines: Sequence[Line]) -> None:
+        head = await self._rows.get(HEAD) or {"_id": HEAD, "lines": 0}
+        for number, line in enumerate(lines, head["lines"] + 1):
+            self._rows.put({"_id": f"{number:08}", **document_of(line)})
         # Two that add at once meet here, and the second one reads the book again.
-        self._rows.put({"_id": _HEAD, "lines": lines + len(entries)})
+        declared, begun = (sum(isinstance(line, kind) for line in lines) for kind in (OutageWindow, Effect))
+        counts = {"lines": len(lines), "declared": declared, "begun": begun}
+        self._rows.put({"_id": HEAD} | {name: head.get(name, 0) + count for name, count in counts.items()})
 
     async def _lines(self) -> int:
-        head = await self._rows.get(_HEAD)
+        head = await self._rows.get(HEAD)
         return head["lines"] if head else 0
 
 
-def document_of(entry: Entry) -> Document:
+def book_of(rows: Iterable[Mapping[str, Any]]) -> PolicyBook:
+    """The whole book, from its lines in order."""
+    lines = [line_of(row) for row in rows]
+    return PolicyBook(
+        entries=tuple(line for line in lines if isinstance(line, Entry)),
+        declared=tuple(line for line in lines if isinstance(line, OutageWindow)),
+        effects=tuple(line for line in lines if isinstance(line, Effect)),
+    )
+
+
+def document_of(line: Line) -> Document:
+    match line:
+        case Entry():
+            return _entry_out(line)
+        case OutageWindow():
+            return {"outage": {name: getattr(line, name) for name in OutageWindow.__slots__}}
+        case Effect():
+            return {"effect": {name: getattr(line, name) for name in Effect.__slots__}}
+
+
+def line_of(row: Mapping[str, Any]) -> Line:
+    if "outage" in row:
+        return OutageWindow(**row["outage"])
+    return Effect(**row["effect"]) if "effect" in row else _entry_in(row)
+
+
+def _entry_out(entry: Entry) -> Document:
     policy = entry.policy
     return {
         "market": entry.market,
@@ -69,7 +100,7 @@ def document_of(entry: Entry) -> Document:
     }
 
 
-def entry_of(row: Mapping[str, Any]) -> Entry:
+def _entry_in(row: Mapping[str, Any]) -> Entry:
     policy = Policy(
         id=row["policy"],
         version=row["version"],

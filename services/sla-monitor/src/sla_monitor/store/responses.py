@@ -1,12 +1,13 @@
 """The cycles as people look them up: one row each, as it stands after its latest fact."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from parley_chassis.mongo import Unit
 from parley_chassis.mongo.driver import aggregate
 
-from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted
+from sla_monitor.domain.responses import UNSETTLED, Place, Response, Sight, Standing, Wanted
 from sla_monitor.store.documents import Document, document_of_response, response_of
 from sla_monitor.store.indexes import CYCLES
 
@@ -30,6 +31,12 @@ class MongoResponses:
             conditions.append({"$or": [{"at": {beyond: after.at}}, {"at": after.at, "_id": {beyond: after.id}}]})
         rows = await self._rows.find({"$and": conditions}, sort=[("at", direction), ("_id", direction)], limit=limit)
         return [response_of(row) for row in rows]
+
+    async def due_within(self, due_from: datetime, due_to: datetime) -> dict[Standing, int]:
+        among = {"standing": {"$in": [standing.value for standing in UNSETTLED]}, "at": {"$gte": due_from, "$lte": due_to}}
+        pipeline: list[Mapping[str, Any]] = [{"$match": among}, {"$group": {"_id": "$standing", "count": {"$sum": 1}}}]
+        rows = await aggregate(self._unit.database, CYCLES, pipeline, session=self._unit.session)
+        return {Standing(row["_id"]): row["count"] for row in rows}
 
     async def counts(self, sight: Sight, wanted: Wanted) -> list[tuple[str, str, str, int]]:
         group = {"standing": "$standing", "owed_by": "$cycle.owed_by", "category": "$category"}

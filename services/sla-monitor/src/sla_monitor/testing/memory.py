@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from parley_contracts.topics import INQUIRIES, PARTITIONS, TICKETS
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import Fact, Retracted
-from sla_monitor.domain.policy import BEGINNING, Entry, Policy, PolicyBook
-from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted, after
+from sla_monitor.domain.policy import BEGINNING, Effect, Entry, OutageWindow, Policy, PolicyBook
+from sla_monitor.domain.responses import UNSETTLED, Place, Response, Sight, Standing, Wanted, after
 from sla_monitor.ports import ForeignConversation, Kept, Partition
 
 T = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -24,17 +24,18 @@ class MemoryMonitor:
 
     now: datetime = T
     kept: dict[str, Kept] = field(default_factory=dict)
+    outages: PolicyBook = field(default_factory=PolicyBook)
     lines: list[Entry] = field(default_factory=lambda: [Entry("de", BEGINNING, Policy())])
     rows: dict[str, Response] = field(default_factory=dict)
     told: list[Fact] = field(default_factory=list)
     marks: dict[Partition, datetime | None] = field(default_factory=lambda: dict.fromkeys(EVERYWHERE))
 
     async def __call__(self, use_case: Callable[..., Awaitable[Any]], /, *args: Any, **kwargs: Any) -> Any:
-        before = dict(self.kept), list(self.lines), dict(self.rows), list(self.told)
+        before = dict(self.kept), list(self.lines), dict(self.rows), list(self.told), self.outages
         try:
             return await use_case(MemoryTransaction(self), *args, **kwargs)
         except BaseException:
-            self.kept, self.lines, self.rows, self.told = before
+            self.kept, self.lines, self.rows, self.told, self.outages = before
             raise
 
 
@@ -79,6 +80,15 @@ class MemoryConversations:
         instants = [(instant, each) for each in here if (instant := each.next_instant) and instant < before]
         return [each for _, each in sorted(instants, key=lambda pair: pair[0])][:limit]
 
+    async def overdue(self, partition: Partition, due_from: datetime, due_to: datetime, limit: int) -> list[Conversation]:
+        return [
+            kept.conversation
+            for kept in self._monitor.kept.values()
+            if Partition(kept.topic, kept.partition or 0) == partition
+            and not kept.conversation.frozen
+            and any(cycle.overdue and due_from <= cycle.due <= due_to for cycle in kept.conversation.open)
+        ][:limit]
+
     async def frozen(self, limit: int) -> list[Kept]:
         return [kept for _, kept in sorted(self._monitor.kept.items()) if kept.conversation.frozen][:limit]
 
@@ -93,10 +103,13 @@ class MemoryPolicies:
         self._monitor = monitor
 
     async def book(self) -> PolicyBook:
-        return PolicyBook(tuple(self._monitor.lines))
+        return replace(self._monitor.outages, entries=tuple(self._monitor.lines))
 
-    async def add(self, entries: Sequence[Entry]) -> None:
-        self._monitor.lines += entries
+    async def add(self, lines: Sequence[Entry | OutageWindow | Effect]) -> None:
+        self._monitor.lines += [line for line in lines if isinstance(line, Entry)]
+        book = self._monitor.outages
+        declared = (*book.declared, *(line for line in lines if isinstance(line, OutageWindow)))
+        self._monitor.outages = replace(book, declared=declared).with_effects(line for line in lines if isinstance(line, Effect))
 
 
 class MemoryResponses:
@@ -113,6 +126,10 @@ class MemoryResponses:
             end = (after.at, after.id)
             found = [each for each in found if (_place(each) < end if newest_first else _place(each) > end)]
         return found[:limit]
+
+    async def due_within(self, due_from: datetime, due_to: datetime) -> dict[Standing, int]:
+        found = [row for row in self._monitor.rows.values() if row.standing in UNSETTLED and due_from <= row.cycle.due <= due_to]
+        return Counter(row.standing for row in found)
 
     async def counts(self, sight: Sight, wanted: Wanted) -> list[tuple[str, str, str, int]]:
         groups = Counter((each.standing.value, each.cycle.owed_by.value, each.category) for each in self._seen(sight, wanted))

@@ -7,6 +7,7 @@ from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.events import Event
 from sla_monitor.domain.fold import fold
 from sla_monitor.domain.passing import advance
+from sla_monitor.domain.policy import Effect, PolicyBook
 from sla_monitor.ports import Partition, Transaction
 
 AT_ONCE = 500
@@ -16,14 +17,18 @@ AT_ONCE = 500
 async def follow(tx: Transaction, conversation_id: str, event: Event, *, partition: Partition, watermark: datetime | None) -> None:
     """Apply one event of a conversation; ``watermark`` is the highest one before it in the log."""
     known = await tx.conversations.get(conversation_id, partition.topic) or Conversation(id=conversation_id)
-    moved, facts = fold(known, event, watermark=watermark, book=await tx.policies.book())
+    book = (await tx.policies.book()).in_force(partition.topic, partition.number, watermark)
+    moved, facts = fold(known, event, watermark=watermark, book=book)
     tx.conversations.put(moved, partition.topic, partition.number)
     tx.tell(moved, facts)
 
 
 async def let_time_pass(tx: Transaction, partition: Partition, watermark: datetime) -> bool:
     """Everything before the watermark has been read: warn, and call overdue what is. True: there is more to do."""
-    book = await tx.policies.book()
+    book = await _taken_effect(tx, partition, watermark)
+    if await _excuse(tx, partition, watermark, book):
+        return True
+    book = book.in_force(partition.topic, partition.number, watermark)
     due = await tx.conversations.due(partition, watermark, AT_ONCE)
     changed = 0
     for conversation in due:
@@ -34,6 +39,31 @@ async def let_time_pass(tx: Transaction, partition: Partition, watermark: dateti
         tx.conversations.put(moved, partition.topic)
         tx.tell(moved, facts)
     return len(due) == AT_ONCE
+
+
+async def _taken_effect(tx: Transaction, partition: Partition, watermark: datetime) -> PolicyBook:
+    """The book; what was declared since takes effect here and now, and the book says so for whoever reads the log again."""
+    book = await tx.policies.book()
+    effects = [
+        Effect(outage.id, partition.topic, partition.number, watermark) for outage in book.pending(partition.topic, partition.number)
+    ]
+    if effects:
+        await tx.policies.add(effects)
+    return book.with_effects(effects)
+
+
+async def _excuse(tx: Transaction, partition: Partition, watermark: datetime, book: PolicyBook) -> bool:
+    """What is overdue and fell due in an outage that takes effect now is excused. True: there is more of it."""
+    here = book.in_force(partition.topic, partition.number, watermark)
+    for outage in book.taking_effect(partition.topic, partition.number, watermark):
+        excused = await tx.conversations.overdue(partition, outage.start, outage.end, AT_ONCE)
+        for conversation in excused:
+            moved, facts = advance(conversation, watermark, here)
+            tx.conversations.put(moved, partition.topic)
+            tx.tell(moved, facts)
+        if len(excused) == AT_ONCE:
+            return True
+    return False
 
 
 async def freeze(tx: Transaction, topic: str, conversation_id: str) -> None:
@@ -50,6 +80,7 @@ async def thaw(tx: Transaction, topic: str, conversation_id: str, watermark: dat
     if kept is None or kept.topic != topic:
         return
     thawed = replace(kept.conversation, frozen=False)
-    moved, facts = advance(thawed, watermark, await tx.policies.book()) if watermark else (thawed, ())
+    book = (await tx.policies.book()).in_force(topic, kept.partition or 0, watermark)
+    moved, facts = advance(thawed, watermark, book) if watermark else (thawed, ())
     tx.conversations.put(moved, topic)
     tx.tell(moved, facts)

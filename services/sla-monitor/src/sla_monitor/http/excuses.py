@@ -1,0 +1,104 @@
+"""Outages that excuse what fell due in them: declared by the engineer on call, with a reason, and kept for ever."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from parley_chassis.acts import Key, act_id
+from parley_chassis.auth import Principal, signed_in
+from parley_chassis.oncall.bodies import Reason
+from parley_chassis.problems import Becomes, Problem
+from parley_contracts.problems import INVALID, KEY_REUSED
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from sla_monitor.domain.policy import OutageWindow
+from sla_monitor.http.routes import Transact
+from sla_monitor.use_cases import outages
+from sla_monitor.use_cases.outages import Declared, Foreseen
+
+REFUSALS: Mapping[type[Exception], Becomes] = {
+    outages.NotOver: lambda _: Problem(
+        INVALID,
+        "Correct the fields named in `errors`.",
+        errors=[{"field": "end", "message": str(outages.NotOver.__doc__), "type": "value_error"}],
+    ),
+    outages.DeclaredOtherwise: lambda _: Problem(KEY_REUSED),
+}
+
+router = APIRouter(prefix="/v1/excuses", tags=["on-call"])
+
+Engineer = Annotated[Principal, Depends(signed_in("oncall"))]
+
+
+class NewExcuse(BaseModel):
+    """When the marketplace itself was down, and why waits that fell due then are excused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: AwareDatetime
+    end: AwareDatetime
+    reason: Reason
+
+    def outage(self, id: str, by: str) -> OutageWindow:
+        start, end = _whole(self.start), _whole(self.end)
+        return OutageWindow(id, start, end, end, by, self.reason)
+
+
+class ExcuseBody(BaseModel):
+    """A declared outage."""
+
+    id: str
+    start: datetime
+    end: datetime
+    by: str
+    reason: str
+    declared_at: datetime
+    partitions: int = Field(description="In how many of the twelve partitions of conversations it has taken effect")
+
+    @classmethod
+    def of(cls, declared: Declared) -> "ExcuseBody":
+        outage = declared.outage
+        return cls(**{name: getattr(outage, name) for name in OutageWindow.__slots__}, partitions=declared.partitions)
+
+
+class ExcuseList(BaseModel):
+    """All that were ever declared, the newest first."""
+
+    items: list[ExcuseBody]
+
+
+class ForeseenBody(BaseModel):
+    """What a declaration would excuse now."""
+
+    waiting: int = Field(description="Open waits that fall due in the window")
+    overdue: int = Field(description="Overdue waits that fell due in it; each overdue fact would be retracted")
+
+    @classmethod
+    def of(cls, foreseen: Foreseen) -> "ForeseenBody":
+        return cls(waiting=foreseen.waiting, overdue=foreseen.overdue)
+
+
+@router.get("", summary="List declared outages")
+async def list_excuses(_: Engineer, transact: Transact) -> ExcuseList:
+    """Who declared what, when and why, and how far it has taken effect."""
+    return ExcuseList(items=[ExcuseBody.of(each) for each in await transact(outages.list_outages)])
+
+
+@router.get("/preview", summary="Show what a declaration would excuse")
+async def preview(
+    _: Engineer, transact: Transact, start: Annotated[AwareDatetime, Query()], end: Annotated[AwareDatetime, Query()]
+) -> ForeseenBody:
+    """Changes nothing."""
+    return ForeseenBody.of(await transact(outages.foresee, start, end))
+
+
+@router.post("", status_code=201, summary="Declare an outage")
+async def declare(engineer: Engineer, transact: Transact, wanted: NewExcuse, idempotency_key: Key = None) -> ExcuseBody:
+    """Waits that fell due in it are excused at the next watermark of each partition; both ends belong to it."""
+    return ExcuseBody.of(await transact(outages.declare, wanted.outage(act_id(engineer, idempotency_key), engineer.party_id)))
+
+
+def _whole(at: datetime) -> datetime:
+    """To the millisecond, as every time is kept."""
+    return at - timedelta(microseconds=at.microsecond % 1000)
