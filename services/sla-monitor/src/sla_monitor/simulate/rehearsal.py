@@ -1,7 +1,7 @@
 """Runs a situation through the fold, as one partition's log, and tells facts and outcomes in the situations' words."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +49,7 @@ class _Log:
                 self._advance()
             case Read(conversation=label, event=event):
                 before = self.conversations.get(label) or Conversation(id=f"conversation {label}")
-                self._keep(label, fold(before, replace(event, about=before.about), watermark=self.watermark, book=self.book))
+                self._keep(label, fold(before, event, watermark=self.watermark, book=self.book))
 
     def outcome(self) -> Told:
         open_cycles = {
