@@ -14,9 +14,8 @@ from parley_chassis.decisions import Verb, decide
 from parley_contracts.partitions import partition_of
 from parley_contracts.topics import TICKETS
 from parley_contracts.words import Role
-from sla_monitor.domain.policy import OutageWindow, Policy
-from sla_monitor.testing import Log, T
-from sla_monitor.use_cases.outages import declare
+from sla_monitor.domain.policy import Policy
+from sla_monitor.testing import Log
 from sla_monitor.use_cases.policies import adopt
 
 HOUR = timedelta(hours=1)
@@ -88,27 +87,6 @@ async def test_the_log_gives_the_live_state_once_more_and_tells_nobody(fold: Fol
     assert await second["outbox"].count_documents({}) == 0
     assert await second["conversations"].count_documents({}) == 21
     assert await reader.told() == told
-
-
-async def test_an_outage_takes_effect_at_its_place_once_more(fold: Fold) -> None:
-    log, reader = fold.log, fold.reader
-    partitions = partition_of(b"overdue"), partition_of(b"soon")
-    await fold.read([log.created("overdue"), log.created("soon", at=6 * HOUR)])
-    for hour in (49, 50, 51, 52):
-        if hour == 51:
-            await reader.transact(declare, OutageWindow("o-1", T + 46 * HOUR, T + 55 * HOUR, T, "oncall-1", "a test"))
-            await reader.due.look()
-        await fold.read([log.watermark(hour * HOUR, partition) for partition in dict.fromkeys(partitions)])
-    await fold.read([log.watermark(60 * HOUR, partition) for partition in dict.fromkeys(partitions)])
-
-    assert [row["settled"]["outcome"] for row in await reader.rows("cycles", standing="settled")] == ["excused", "excused"]
-    assert len(await reader.told("overdue.v1")) == 1
-    assert len(await reader.told("overdue_retracted")) == 1
-
-    code, printed = await fold.run()
-
-    assert code == 0, printed
-    assert "equal: 2 conversations" in printed
 
 
 async def test_a_difference_is_found_and_named(fold: Fold) -> None:
