@@ -6,10 +6,11 @@ from typing import Any
 from parley_chassis.parking import Poison
 from parley_chassis.records import Received, Tombstone
 from parley_contracts import sla
-from parley_contracts.conversation import Escalated, HandedBack
+from parley_contracts.conversation import Closed, Escalated, HandedBack
 from parley_contracts.envelope import derived_id
 from parley_contracts.marketplace import PartyChanged
 
+from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.parties import Party, PartyKind
 from parley_conversation.domain.rules import OverdueResponse
 from parley_conversation.domain.waits import Expected
@@ -84,6 +85,18 @@ async def on_party_changed(tx: Transaction, received: Received[PartyChanged]) ->
     await parties.know_party(tx, party)
 
 
-async def on_party_erased(tx: Transaction, tombstone: Tombstone) -> None:
-    """Forget a person or a shop."""
-    await parties.forget_party(tx, tombstone.subject, at=tombstone.time)
+class Erasures:
+    """The handler for the marketplace's word that a person or a shop is to be forgotten."""
+
+    def __init__(self, *, source: str, closed: type[Closed]) -> None:
+        self._source = source
+        self._closed = closed
+
+    async def on_party_erased(self, tx: Transaction, tombstone: Tombstone) -> None:
+        """Forget them; what they asked ends for good."""
+
+        def event_id(conversation: Conversation) -> str:
+            return derived_id(conversation.first_event_id, self._source, self._closed.type, "erased")
+
+        cause = f"tombstone:{tombstone.subject}"
+        await parties.forget_party(tx, tombstone.subject, at=tombstone.time, cause=cause, event_id=event_id)

@@ -76,6 +76,9 @@ class Conversations(Protocol):
 
     def put(self, conversation: Conversation) -> None: ...
 
+    async def of_buyer(self, buyer_id: str) -> tuple[Conversation, ...]:
+        """All of them, of whatever state."""
+
     async def page(self, listing: Listing) -> tuple[Conversation, ...]: ...
 
     async def counts(self, scope: Scope) -> Mapping[State, int]: ...

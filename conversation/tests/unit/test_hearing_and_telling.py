@@ -10,7 +10,7 @@ from parley_contracts import sla, ticketing, words
 from parley_contracts.envelope import Envelope, EventData, derived_id
 from parley_contracts.marketplace import PartyChanged, PartyKind
 from parley_contracts.topics import PARTIES, RESPONSES, Topic
-from parley_conversation.consumers import ClockFacts, on_party_changed, on_party_erased
+from parley_conversation.consumers import ClockFacts, Erasures, on_party_changed
 from parley_conversation.domain import words as domain_words
 from parley_conversation.domain.words import Role, State, Visibility
 from parley_conversation.publishing import enveloped, if_any, repeated, without_text
@@ -19,6 +19,7 @@ from parley_conversation.testing.doubles import InMemory, InMemoryTransaction
 
 Memory = InMemory[InMemoryTransaction]
 CLOCK = ClockFacts(source="/ticketing", escalated=ticketing.TicketEscalated, handed_back=ticketing.TicketHandedBack)
+ERASURES = Erasures(source="/ticketing", closed=ticketing.TicketClosed)
 CYCLE = {
     "cycle_id": "cycle-1",
     "opened_by": "event-1",
@@ -103,7 +104,7 @@ async def test_a_party_is_kept_without_its_address_and_erased_by_a_tombstone(tra
     kept = await transact(party)
     assert (kept.display_name, kept.language) == ("Bo", "fr")
     assert "bo@example.com" not in repr(kept)
-    await transact(on_party_erased, Tombstone(PARTIES, 0, 1, "buyer-7", NOW + timedelta(seconds=1)))
+    await transact(ERASURES.on_party_erased, Tombstone(PARTIES, 0, 1, "buyer-7", NOW + timedelta(seconds=1)))
     assert await transact(party) is None
 
 

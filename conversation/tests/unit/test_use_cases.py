@@ -13,7 +13,7 @@ from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import ChangedMeanwhile, LinkOutdated, NotFound, RoleNotAllowed
 from parley_conversation.domain.rules import OverdueResponse
 from parley_conversation.domain.waits import Expected
-from parley_conversation.domain.words import EscalationReason, LinkMode, Role, Side, State
+from parley_conversation.domain.words import CloseReason, EscalationReason, LinkMode, Role, Side, State
 from parley_conversation.testing.builders import AGENT, BUYER, MEMBER, NOW, a_conversation, a_party, asked, holder_of
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction
 from parley_conversation.use_cases import commands, links, parties, reactions, reading
@@ -126,12 +126,12 @@ async def test_links_to_all_conversations_are_revoked_by_their_party_or_by_suppo
 async def test_an_erasure_ends_every_link_for_good(transact: Memory, place: Any) -> None:
     place(a_conversation())
 
-    await transact(parties.forget_party, "buyer-1", at=NOW)
+    await transact(parties.forget_party, "buyer-1", at=NOW, cause="tombstone:buyer-1", event_id=lambda it: f"erased {it.id}")
 
     with pytest.raises(LinkOutdated):
         await transact(reading.look, "c-1", holder_of("buyer-1", Role.BUYER, issued_at=NOW - timedelta(seconds=1)))
     await transact(links.renew_link, "c-1", HOLDER, cause="command:1", event_ids=IDS)
-    assert not transact.published()
+    assert told(transact) == [facts.Closed], "no new link"
     assert "buyer-1" not in (await transact(reading.look, "c-1", BUYER)).names
 
 
@@ -146,9 +146,9 @@ async def test_an_older_word_about_a_party_never_replaces_a_newer_one(transact: 
     assert await transact(name) == "Newer"
     await transact(parties.know_party, replace(newer, display_name="Later in the log"))
     assert await transact(name) == "Later in the log"
-    await transact(parties.forget_party, "buyer-9", at=NOW - timedelta(seconds=1))
+    await transact(parties.forget_party, "buyer-9", at=NOW - timedelta(seconds=1), cause="t", event_id=lambda it: it.id)
     assert await transact(name) == "Later in the log"
-    await transact(parties.forget_party, "buyer-9", at=NOW + timedelta(seconds=1))
+    await transact(parties.forget_party, "buyer-9", at=NOW + timedelta(seconds=1), cause="t", event_id=lambda it: it.id)
     await transact(parties.know_party, newer)
     assert await transact(name) is None, "what came before the erasure does not undo it"
     await transact(parties.know_party, replace(newer, time=NOW + timedelta(seconds=2)))
@@ -230,3 +230,26 @@ async def test_until_when_an_answer_is_expected_is_kept(transact: Memory, place:
 async def test_the_clock_speaking_of_an_unknown_conversation_is_a_fault(transact: Memory) -> None:
     with pytest.raises(NotFound):
         await transact(reactions.escalate_overdue, "c-0", overdue(), cause="overdue-1", event_ids=("escalated-1",))
+
+
+async def test_what_an_erased_buyer_asked_ends_for_good_and_once(transact: InMemory[InMemoryTransaction]) -> None:
+    states = {state: a_conversation(state, id=f"c-{state}") for state in State}
+    transact.tables["conversations"] = {
+        it.id: it for it in (*states.values(), a_conversation(id="c-other", buyer=Actor("buyer-2", Role.BUYER)))
+    }
+
+    for hours in (1, 2):
+        how: Any = {"at": NOW + timedelta(hours=hours), "cause": "tombstone:buyer-1", "event_id": lambda it: f"erased {it.id}"}
+        await transact(parties.forget_party, "buyer-1", **how)
+
+    assert {it.id for it in transact.tables["conversations"].values() if it.state is not State.FINAL} == {"c-other"}
+    told = [(each.fact.id, each.fact.what, each.fact.by.role, each.cause) for each in transact.published()]
+    assert sorted(told, key=str) == sorted(
+        [
+            (f"erased c-{state}", facts.Closed(CloseReason.ERASED), Role.SYSTEM, "tombstone:buyer-1")
+            for state in State
+            if state is not State.FINAL
+        ],
+        key=str,
+    )
+    assert all(not it.waits.open for it in transact.tables["conversations"].values() if it.id != "c-other")

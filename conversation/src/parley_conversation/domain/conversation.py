@@ -242,6 +242,13 @@ class Conversation:
             turn.removed(message, because)
         return turn.told()
 
+    def erase_buyer(self, act: Act) -> Told:
+        """Nobody is left to answer: it ends for good. What is final already stays as it is."""
+        turn, _ = self._begin(Command.BUYER_ERASED, act)
+        if self.state is not State.FINAL:
+            turn.closed(CloseReason.ERASED, to=State.FINAL)
+        return turn.told()
+
     def request_link(self, act: Act) -> Told:
         turn, _ = self._begin(Command.NEW_LINK, act)
         turn.link_requested()

@@ -78,6 +78,7 @@ class CloseReason(StrEnum):
     NO_RESPONSE_NEEDED = "no_response_needed"
     REFUNDED = "refunded"
     FINAL = "final"
+    ERASED = "erased"
 
 
 class ClosedBecause(StrEnum):

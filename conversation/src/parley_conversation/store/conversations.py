@@ -48,6 +48,10 @@ class MongoConversations:
     def put(self, conversation: Conversation) -> None:
         self._documents.put(document_of(conversation))
 
+    async def of_buyer(self, buyer_id: str) -> tuple[Conversation, ...]:
+        rows = await self._documents.find({"buyer_id": buyer_id}, sort=[("since", 1), ("_id", 1)])
+        return tuple(conversation_of(row) for row in rows)
+
     async def page(self, listing: Listing) -> tuple[Conversation, ...]:
         order = 1 if listing.oldest_first else -1
         filter = _whose(listing.scope)

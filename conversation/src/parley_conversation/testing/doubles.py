@@ -37,6 +37,10 @@ class _Conversations:
     def put(self, conversation: Conversation) -> None:
         self._rows[conversation.id] = conversation
 
+    async def of_buyer(self, buyer_id: str) -> tuple[Conversation, ...]:
+        found = (each for each in self._rows.values() if each.buyer.id == buyer_id)
+        return tuple(sorted(found, key=lambda each: (each.since, each.id)))
+
     async def page(self, listing: Listing) -> tuple[Conversation, ...]:
         found = sorted(
             (each for each in self._in(listing.scope) if listing.state in (None, each.state) and listing.category in (None, each.category)),

@@ -6,7 +6,7 @@ from parley_contracts import inquiries as wire
 from parley_contracts import sla
 from parley_contracts.marketplace import PartyChanged
 from parley_contracts.topics import PARTIES, RESPONSES
-from parley_conversation.consumers import ClockFacts, on_party_changed, on_party_erased
+from parley_conversation.consumers import ClockFacts, Erasures, on_party_changed
 
 from inquiries.ports import InquiriesTransaction
 
@@ -21,5 +21,5 @@ def subscription(transact: Transactions[InquiriesTransaction]) -> Subscription[I
     heard.on(sla.ResponseOverdue, clock.on_response_overdue)
     heard.on(sla.ResponseOverdueRetracted, clock.on_response_overdue_retracted)
     heard.on(PartyChanged, on_party_changed)
-    heard.on_tombstone(PARTIES, on_party_erased)
+    heard.on_tombstone(PARTIES, Erasures(source=wire.SOURCE, closed=wire.InquiryClosed).on_party_erased)
     return heard

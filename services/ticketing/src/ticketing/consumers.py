@@ -12,7 +12,7 @@ from parley_contracts import ticketing as wire
 from parley_contracts.marketplace import OrderChanged, PartyChanged
 from parley_contracts.marketplace import OrderLine as WireLine
 from parley_contracts.topics import ORDERS, PARTIES, RESPONSES
-from parley_conversation.consumers import ClockFacts, on_party_changed, on_party_erased
+from parley_conversation.consumers import ClockFacts, Erasures, on_party_changed
 
 from ticketing.domain.orders import Address, Order, OrderLine, OrderState, Refund, RefundState
 from ticketing.ports import TicketingTransaction
@@ -28,7 +28,7 @@ def subscription(transact: Transactions[Any]) -> Subscription[Any]:
     heard.on(sla.ResponseOverdue, CLOCK.on_response_overdue)
     heard.on(sla.ResponseOverdueRetracted, CLOCK.on_response_overdue_retracted)
     heard.on(PartyChanged, on_party_changed)
-    heard.on_tombstone(PARTIES, on_party_erased)
+    heard.on_tombstone(PARTIES, Erasures(source=wire.SOURCE, closed=wire.TicketClosed).on_party_erased)
     heard.on(OrderChanged, on_order_changed)
     heard.on_tombstone(ORDERS, on_order_erased)
     return heard
