@@ -1,17 +1,20 @@
 """Times, spans and amounts as people of a language write them; a time always names its zone."""
 
+import math
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_date, format_time, get_timezone_name
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format, get_timezone_name
+from babel.lists import format_list
 from babel.numbers import format_currency, get_currency_precision
-from babel.units import format_unit
+
+Unit = Literal["day", "hour", "minute", "second"]
 
 _LOCALES = {"en": "en_GB", "zh": "zh_Hans"}
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_UNITS: tuple[tuple[Unit, int], ...] = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)")
 
 
@@ -30,23 +33,30 @@ def moment(at: datetime, in_zone: ZoneInfo, language: str, *, width: Literal["fu
     """Day, time and zone: `Tuesday, 24 November 2026, 10:30 CET`; or with another of Babel's widths."""
     locale = _LOCALES.get(language, language)
     local = at.astimezone(in_zone)
-    name = get_timezone_name(local, width="short", locale=locale)
+    name = "UTC" if in_zone.key == "UTC" else get_timezone_name(local, width="short", locale=locale)  # in French it would be TU
     if offset := _OFFSET.fullmatch(name):
         name = f"UTC{offset[1]}{offset[2]}:{offset[3]}"
     day = format_date(local, width, locale=locale)
-    return f"{day}, {format_time(local, 'short', locale=locale, tzinfo=in_zone)} {name}"
+    time = format_time(local, "short", locale=locale, tzinfo=in_zone)
+    return str(get_datetime_format("medium", locale=locale)).format(f"{time} {name}", day)
 
 
 def span(of: timedelta, language: str) -> str:
     """How long, never more than it is, in two units at most: `1 day 23 hours`."""
     seconds = max(0, int(of.total_seconds()))
-    parts: list[tuple[str, int]] = []
+    parts: list[tuple[Unit, int]] = []
     for unit, size in _UNITS:
         number, seconds = divmod(seconds, size)
         if number or (parts and len(parts) < 2) or (unit == "second" and not parts):
             parts.append((unit, number))
     locale = _LOCALES.get(language, language)
-    return " ".join(format_unit(number, f"duration-{unit}", locale=locale) for unit, number in parts[:2] if number or len(parts) == 1)
+    # Not format_unit: where a language has no long form of a unit it writes the unit's technical name.
+    said = [
+        format_timedelta(timedelta(seconds=number * dict(_UNITS)[unit]), granularity=unit, threshold=math.inf, locale=locale)
+        for unit, number in parts[:2]
+        if number or len(parts) == 1
+    ]
+    return format_list(said, style="unit-narrow", locale=locale)
 
 
 def amount(minor: int, currency: str, language: str) -> str:

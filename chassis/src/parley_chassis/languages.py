@@ -14,6 +14,11 @@ def choose(*wanted: str | None, offered: Sequence[str] = LANGUAGES) -> str:
     return offered[0] if offered else "en"
 
 
+def tag(language: str) -> str:
+    """What a page or a mail is marked with, so that a browser takes the right letters: zh is in simplified ones here."""
+    return {"zh": "zh-Hans"}.get(language, language)
+
+
 def accepted(header: str | None) -> list[str]:
     """The tags of an `Accept-Language` header, best first; what cannot be read is left out."""
     weighted = []

@@ -132,7 +132,7 @@ async def _answer(handler: ExceptionHandler, request: Request, error: Exception)
 
 def _document(_: ExceptionHandler, request: Request, error: Exception) -> rfc9457.Problem:
     problem, language = problem_of(request, error), language_of(request)
-    kind, headers = problem.kind, {"content-language": language, "vary": "accept-language", **problem.headers}
+    kind, headers = problem.kind, {"content-language": languages.tag(language), "vary": "accept-language", **problem.headers}
     if kind.retry_after is not None:
         headers.setdefault("retry-after", str(kind.retry_after))
     if kind.status == 401:

@@ -1,11 +1,12 @@
 """Texts in the reader's language: English stands in the code, every other language in a gettext catalogue."""
 
 import gettext
+import re
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
@@ -56,15 +57,29 @@ def extract(package: Path, methods: Sequence[tuple[str, str]], *, trimmed: bool 
     return catalogue
 
 
-def missing(catalogue: Catalog, source: Catalog) -> list[str]:
-    """The texts that the catalogue does not have, or has only as a guess."""
-    lacking = []
-    for message in source:
-        if message.id:
-            found = catalogue.get(message.id, message.context)
-            if found is None or found.fuzzy or not all(found.string if isinstance(found.string, tuple | list) else [found.string]):
-                lacking.append(str(message.id))
-    return lacking
+def faults(catalogue: Catalog, source: Catalog) -> list[str]:
+    """What is wrong with a catalogue: a text missing, empty, only guessed, left over, or without the same places to fill in."""
+    known = [message for message in catalogue if message.id]
+    wanted = [message for message in source if message.id]
+    found = [f"missing: {each.id}" for each in wanted if catalogue.get(each.id, each.context) is None]
+    found += [f"left over: {each.id}" for each in (*known, *catalogue.obsolete.values()) if source.get(each.id, each.context) is None]
+    for message in known:
+        texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if not all(texts):
+            found.append(f"empty: {message.id}")
+        elif message.fuzzy:
+            found.append(f"guessed: {message.id}")
+        elif {tuple(sorted(_places(text or ""))) for text in texts} != {tuple(sorted(_places(_originals(message)[-1])))}:
+            found.append(f"other places: {message.id}")
+    return found
+
+
+def _originals(message: Message) -> Sequence[str]:
+    return (message.id,) if isinstance(message.id, str) else message.id
+
+
+def _places(text: str) -> list[str]:
+    return re.findall(r"%(?:\(\w+\))?[a-z]", text)
 
 
 def update(path: Path, source: Catalog) -> None:

@@ -1,7 +1,7 @@
 """A person gets the language that they read, if it is offered."""
 
 import pytest
-from parley_chassis.languages import accepted, choose
+from parley_chassis.languages import LANGUAGES, accepted, choose, tag
 
 MARKET = ("de", "en", "zh")
 
@@ -23,6 +23,11 @@ MARKET = ("de", "en", "zh")
 )
 def test_the_first_wanted_language_that_is_offered_wins_else_the_markets(wanted: list[str | None], chosen: str) -> None:
     assert choose(*wanted, offered=MARKET) == chosen
+
+
+def test_what_a_text_is_marked_with_is_read_as_its_language() -> None:
+    assert {language: tag(language) for language in LANGUAGES} == {"en": "en", "de": "de", "it": "it", "fr": "fr", "zh": "zh-Hans"}
+    assert [choose(tag(language)) for language in LANGUAGES] == list(LANGUAGES)
 
 
 def test_where_nothing_is_offered_it_is_english() -> None:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from parley_chassis.formats import amount, moment, span
-from parley_chassis.texts import CatalogueBroken, extract, languages, missing, read_catalogue, translations, update
+from parley_chassis.testing.english import english_in
+from parley_chassis.texts import CatalogueBroken, extract, faults, languages, read_catalogue, translations, update
 
 HEADER = 'msgid ""\nmsgstr "Language: de\\nPlural-Forms: nplurals=2; plural=(n != 1);\\nContent-Type: text/plain; charset=utf-8\\n"\n\n'
 
@@ -29,13 +30,38 @@ def test_english_needs_no_catalogue_and_every_catalogue_is_a_language(package: P
     assert translations("de", package).gettext("Departure") == "Abfahrt"
 
 
-def test_a_missing_an_empty_and_a_guessed_text_are_told(package: Path) -> None:
+def test_every_fault_of_a_catalogue_is_told(package: Path) -> None:
     source = extract(package, METHODS)
-    assert missing(read_catalogue(package / "de.po"), source) == ["Arrival", "Delayed by %(minutes)s min"]
+    assert faults(read_catalogue(package / "de.po"), source) == [
+        "missing: Arrival",
+        "missing: Delayed by %(minutes)s min",
+        "left over: Gone",
+    ]
 
     with (package / "de.po").open("a") as file:
         file.write('\nmsgid "Arrival"\nmsgstr ""\n\n#, fuzzy\nmsgid "Delayed by %(minutes)s min"\nmsgstr "Abfahrt"\n')
-    assert len(missing(read_catalogue(package / "de.po"), source)) == 2
+        file.write('\n#~ msgid "Long gone"\n#~ msgstr "Lange weg"\n')
+    assert faults(read_catalogue(package / "de.po"), source) == [
+        "left over: Gone",
+        "left over: Long gone",
+        "empty: Arrival",
+        "guessed: Delayed by %(minutes)s min",
+    ]
+
+
+@pytest.mark.parametrize("text", ["Verspätet", "%(minute)s Min. verspätet", "%(minutes)s von %(minutes)s Min."])
+def test_a_text_has_the_places_of_its_original(package: Path, text: str) -> None:
+    (package / "de.po").write_text(
+        f'{HEADER}msgid "Departure"\nmsgstr "Abfahrt"\n\nmsgid "Arrival"\nmsgstr "Ankunft"\n\n'
+        f'msgid "Delayed by %(minutes)s min"\nmsgstr "{text}"\n'
+    )
+
+    assert faults(read_catalogue(package / "de.po"), extract(package, METHODS)) == ["other places: Delayed by %(minutes)s min"]
+
+
+def test_english_is_found_in_other_languages() -> None:
+    assert english_in("Bitte sign in: the Link https://shop.example/the/order ist by %(who)s") == {"the", "by"}
+    assert not english_in("Der Ticket-Status war Anna egal")
 
 
 def test_an_update_adds_what_is_new_and_drops_what_is_gone(package: Path) -> None:
@@ -61,7 +87,13 @@ AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("en", "Monday, 2 March 2026, 11:00 CET"), ("de", "Montag, 2. März 2026, 11:00 MEZ"), ("fr", "lundi 2 mars 2026, 11:00 UTC+01:00")],
+    [
+        ("en", "Monday, 2 March 2026, 11:00 CET"),
+        ("de", "Montag, 2. März 2026, 11:00 MEZ"),
+        ("it", "lunedì 2 marzo 2026, 11:00 CET"),
+        ("fr", "lundi 2 mars 2026, 11:00 UTC+01:00"),
+        ("zh", "2026年3月2日星期一 11:00 UTC+01:00"),
+    ],
 )
 def test_a_time_names_its_zone(language: str, text: str) -> None:
     assert moment(AT, ZoneInfo("Europe/Berlin"), language) == text
@@ -82,6 +114,24 @@ def test_a_time_names_its_zone(language: str, text: str) -> None:
 )
 def test_a_span_never_promises_more_than_there_is(hours: float, text: str) -> None:
     assert span(timedelta(hours=hours), "en") == text
+
+
+@pytest.mark.parametrize("language", ["en", "de", "it", "fr", "zh"])
+def test_utc_is_called_so_in_every_language(language: str) -> None:
+    assert moment(AT, ZoneInfo("UTC"), language).endswith(" UTC")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "1 Tag, 23 Stunden"),
+        ("it", "1 giorno 23 ore"),
+        ("fr", "1\xa0jour 23\xa0heures"),
+        ("zh", "1天23小时"),
+    ],
+)
+def test_a_span_is_said_as_its_language_does(language: str, text: str) -> None:
+    assert span(timedelta(hours=47.99), language) == text
 
 
 def test_amounts_know_their_currency() -> None:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from parley_contracts.problem_titles import TITLES
+
 Retry = Literal["never", "same-key", "later"]
 
-LANGUAGES = ("en", "de")
+LANGUAGES = ("en", *TITLES)
 """The languages in which every title is there."""
 
 
@@ -36,73 +38,64 @@ CATALOGUE: dict[str, ProblemKind] = {}
 """Every kind by its name."""
 
 
-def _kind(name: str, status: int, en: str, de: str, retry: Retry = "never", retry_after: int | None = None) -> ProblemKind:
-    CATALOGUE[name] = ProblemKind(name, status, retry, {"en": en, "de": de}, retry_after)
+def _kind(name: str, status: int, en: str, retry: Retry = "never", retry_after: int | None = None) -> ProblemKind:
+    titles = {"en": en} | {language: names[name] for language, names in TITLES.items()}
+    CATALOGUE[name] = ProblemKind(name, status, retry, titles, retry_after)
     return CATALOGUE[name]
 
 
-MALFORMED = _kind("malformed", 400, "The request cannot be read.", "Die Anfrage ist nicht lesbar.")
+MALFORMED = _kind("malformed", 400, "The request cannot be read.")
 
-SIGN_IN_NEEDED = _kind("sign-in-needed", 401, "Please sign in.", "Bitte melden Sie sich an.")
-TOKEN_EXPIRED = _kind("token-expired", 401, "Your sign-in has expired.", "Ihre Anmeldung ist abgelaufen.", "same-key")
-TOKEN_INVALID = _kind("token-invalid", 401, "Your sign-in is not valid.", "Ihre Anmeldung ist ungültig.")
+SIGN_IN_NEEDED = _kind("sign-in-needed", 401, "Please sign in.")
+TOKEN_EXPIRED = _kind("token-expired", 401, "Your sign-in has expired.", "same-key")
+TOKEN_INVALID = _kind("token-invalid", 401, "Your sign-in is not valid.")
 
-ROLE_NOT_ALLOWED = _kind("role-not-allowed", 403, "You may not do this.", "Das dürfen Sie hier nicht.")
-ACCOUNT_REQUIRED = _kind("account-required", 403, "This needs an account.", "Dafür brauchen Sie ein Konto.")
+ROLE_NOT_ALLOWED = _kind("role-not-allowed", 403, "You may not do this.")
+ACCOUNT_REQUIRED = _kind("account-required", 403, "This needs an account.")
 CONTACT_WINDOW_CLOSED = _kind(
     "contact-window-closed",
     403,
     "You can write to a buyer only about an open or recent order.",
-    "Sie können Käufern nur zu offenen oder neueren Bestellungen schreiben.",
 )
 QUESTION_WINDOW_CLOSED = _kind(
     "question-window-closed",
     403,
     "The time for questions about this order is over.",
-    "Die Zeit für Fragen zu dieser Bestellung ist vorbei.",
 )
-OWN_SHOP = _kind("own-shop", 403, "You cannot ask your own shop.", "Sie können nicht bei Ihrem eigenen Shop anfragen.")
+OWN_SHOP = _kind("own-shop", 403, "You cannot ask your own shop.")
 
-NOT_FOUND = _kind("not-found", 404, "There is nothing here.", "Hier gibt es nichts.")
-METHOD_NOT_ALLOWED = _kind("method-not-allowed", 405, "This address does not offer that method.", "Diese Adresse bietet das nicht an.")
+NOT_FOUND = _kind("not-found", 404, "There is nothing here.")
+METHOD_NOT_ALLOWED = _kind("method-not-allowed", 405, "This address does not offer that method.")
 
-CLOSED = _kind("closed", 409, "This conversation is closed.", "Dieses Gespräch ist geschlossen.")
-FINAL = _kind("final", 409, "This conversation has ended for good.", "Dieses Gespräch ist endgültig beendet.")
-NOT_CLOSED = _kind("not-closed", 409, "This conversation is still open.", "Dieses Gespräch ist noch offen.")
-WITH_SUPPORT = _kind("with-support", 409, "Support has taken over.", "Der Kundendienst hat übernommen.")
-NOT_WITH_SUPPORT = _kind("not-with-support", 409, "Support does not have this conversation.", "Der Kundendienst hat dieses Gespräch nicht.")
-ALREADY_ACKNOWLEDGED = _kind("already-acknowledged", 409, "A colleague already has it.", "Das hat schon jemand aus dem Team übernommen.")
-NOTHING_OWED = _kind("nothing-owed", 409, "Nobody waits for an answer.", "Niemand wartet auf eine Antwort.")
-OVERDUE = _kind(
-    "overdue", 409, "The answer is overdue and can no longer be waived.", "Die Antwort ist überfällig und nicht mehr verzichtbar."
-)
-ANSWER_FIRST = _kind("answer-first", 409, "Please answer at least once first.", "Bitte antworten Sie zuerst mindestens einmal.")
-RATED_FOR_GOOD = _kind("rated-for-good", 409, "This rating can no longer be changed.", "Diese Bewertung kann nicht mehr geändert werden.")
-REFUND_REQUIRED = _kind("refund-required", 409, "Here only a refund closes the ticket.", "Hier schließt nur eine Erstattung das Ticket.")
-WRONG_CATEGORY = _kind("wrong-category", 409, "A ticket of this category has no refunds.", "Zu dieser Kategorie gibt es keine Erstattung.")
-TICKET_ALREADY_OPEN = _kind(
-    "ticket-already-open", 409, "There already is an open ticket about this.", "Dazu gibt es schon ein offenes Ticket."
-)
-REQUEST_RUNNING = _kind("request-running", 409, "The same request is still running.", "Dieselbe Anfrage läuft noch.", "same-key", 1)
+CLOSED = _kind("closed", 409, "This conversation is closed.")
+FINAL = _kind("final", 409, "This conversation has ended for good.")
+NOT_CLOSED = _kind("not-closed", 409, "This conversation is still open.")
+WITH_SUPPORT = _kind("with-support", 409, "Support has taken over.")
+NOT_WITH_SUPPORT = _kind("not-with-support", 409, "Support does not have this conversation.")
+ALREADY_ACKNOWLEDGED = _kind("already-acknowledged", 409, "A colleague already has it.")
+NOTHING_OWED = _kind("nothing-owed", 409, "Nobody waits for an answer.")
+OVERDUE = _kind("overdue", 409, "The answer is overdue and can no longer be waived.")
+ANSWER_FIRST = _kind("answer-first", 409, "Please answer at least once first.")
+RATED_FOR_GOOD = _kind("rated-for-good", 409, "This rating can no longer be changed.")
+REFUND_REQUIRED = _kind("refund-required", 409, "Here only a refund closes the ticket.")
+WRONG_CATEGORY = _kind("wrong-category", 409, "A ticket of this category has no refunds.")
+TICKET_ALREADY_OPEN = _kind("ticket-already-open", 409, "There already is an open ticket about this.")
+REQUEST_RUNNING = _kind("request-running", 409, "The same request is still running.", "same-key", 1)
 
-LINK_EXPIRED = _kind("link-expired", 410, "This link is no longer valid.", "Dieser Link ist nicht mehr gültig.")
-ERASED = _kind("erased", 410, "This has been erased.", "Das wurde gelöscht.")
-CHANGED_MEANWHILE = _kind("changed-meanwhile", 412, "This has changed in the meantime.", "Das hat sich inzwischen geändert.")
-TOO_LARGE = _kind("too-large", 413, "The request is too large.", "Die Anfrage ist zu groß.")
-MEDIA_TYPE = _kind("media-type", 415, "This type of content is not accepted here.", "Diese Art von Inhalt wird hier nicht angenommen.")
+LINK_EXPIRED = _kind("link-expired", 410, "This link is no longer valid.")
+ERASED = _kind("erased", 410, "This has been erased.")
+CHANGED_MEANWHILE = _kind("changed-meanwhile", 412, "This has changed in the meantime.")
+TOO_LARGE = _kind("too-large", 413, "The request is too large.")
+MEDIA_TYPE = _kind("media-type", 415, "This type of content is not accepted here.")
 
-INVALID = _kind("invalid", 422, "Something in the request is not right.", "Einige Angaben stimmen nicht.")
-KEY_REUSED = _kind("key-reused", 422, "This key belongs to another request.", "Dieser Schlüssel gehört zu einer anderen Anfrage.")
-TOPIC_RESERVED = _kind(
-    "topic-reserved", 422, "The marketplace itself writes about this topic.", "Über dieses Thema schreibt der Marktplatz selbst."
-)
-CONTENT_REFUSED = _kind("content-refused", 422, "This content is not allowed.", "Dieser Inhalt ist nicht erlaubt.")
+INVALID = _kind("invalid", 422, "Something in the request is not right.")
+KEY_REUSED = _kind("key-reused", 422, "This key belongs to another request.")
+TOPIC_RESERVED = _kind("topic-reserved", 422, "The marketplace itself writes about this topic.")
+CONTENT_REFUSED = _kind("content-refused", 422, "This content is not allowed.")
 
-IF_MATCH_NEEDED = _kind("if-match-needed", 428, "Say which version you saw (If-Match).", "Nennen Sie die gesehene Version (If-Match).")
-TOO_MANY = _kind("too-many", 429, "That was too often. Please wait a while.", "Das war zu oft. Bitte warten Sie etwas.", "later", 60)
+IF_MATCH_NEEDED = _kind("if-match-needed", 428, "Say which version you saw (If-Match).")
+TOO_MANY = _kind("too-many", 429, "That was too often. Please wait a while.", "later", 60)
 
-INTERNAL = _kind("internal", 500, "Something went wrong on our side.", "Bei uns ist etwas schiefgegangen.", "same-key")
-UNKNOWN_OUTCOME = _kind(
-    "unknown-outcome", 503, "We do not know yet whether it was done.", "Wir wissen noch nicht, ob es geklappt hat.", "same-key", 2
-)
-UNAVAILABLE = _kind("unavailable", 503, "This does not work at the moment.", "Das geht gerade nicht.", "later", 5)
+INTERNAL = _kind("internal", 500, "Something went wrong on our side.", "same-key")
+UNKNOWN_OUTCOME = _kind("unknown-outcome", 503, "We do not know yet whether it was done.", "same-key", 2)
+UNAVAILABLE = _kind("unavailable", 503, "This does not work at the moment.", "later", 5)

@@ -64,8 +64,9 @@ class Site:
     def html(self, template: str, reader: Reader, *, status: int = 200, **context: Any) -> HTMLResponse:
         """A page. What it may load and send to is said in its policy."""
         page = self._templates[reader.language].get_template(template)
-        text = page.render(lang=reader.language, market=reader.market, sheets=self._sheets(reader.market), **context)
-        return HTMLResponse(text, status, headers={"content-security-policy": _policy(reader.market), "content-language": reader.language})
+        lang = languages.tag(reader.language)
+        text = page.render(lang=lang, market=reader.market, sheets=self._sheets(reader.market), **context)
+        return HTMLResponse(text, status, headers={"content-security-policy": _policy(reader.market), "content-language": lang})
 
     def _sheets(self, market: PageMarket) -> list[str]:
         return [self.base + self.assets[name].path for name in ("pico.min.css", "parley.css", f"market-{market.id}.css")]

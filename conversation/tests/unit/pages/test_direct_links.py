@@ -66,7 +66,7 @@ async def test_an_old_link_leads_to_a_page_that_offers_a_new_one(browser: Any, t
 
     sent = await browser.send(page, "renew")
 
-    assert "Bitte sehen Sie in Ihre E-Mails" in sent.text
+    assert "Bitte prüfen Sie Ihre E-Mails" in sent.text
     (published,) = transact.published()
     assert (published.fact.what.__class__.__name__, published.fact.by.id) == ("LinkRequested", "buyer-1")
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from parley_chassis.testing.english import english_in
 from parley_conversation.domain.conversation import About
 from parley_conversation.domain.waits import Waits
 from parley_conversation.domain.words import Category, Kind, Role, Side, State, Visibility
@@ -49,7 +50,7 @@ async def test_people_see_the_shop_and_not_who_of_it_wrote(browser: Any, place: 
     page = await browser.open("buyer-1", "buyer")
 
     authors = re.findall(r"<header><strong>(.*?)</strong>", page.html)
-    assert authors == ["Sie", "Sellers &amp; Co", "Marktplatz-Kundendienst"]
+    assert authors == ["Sie", "Sellers &amp; Co", "Marktplatz Kundenservice"]
     assert "Max" not in page.text
     assert "Ada" not in page.text
 
@@ -75,11 +76,24 @@ async def test_what_people_write_is_text_and_never_markup(browser: Any, place: A
         ("buyer-1", "en", "de", "en"),
         ("buyer-1", "de-AT", "en", "de"),
         ("buyer-1", None, "en", "de"),
-        ("buyer-1", "it", "en", "de"),
+        ("buyer-1", "it-CH", "en", "it"),
+        ("buyer-1", "fr", "en", "fr"),
+        ("buyer-1", "zh-Hant-TW", "en", "zh-Hans"),
+        ("buyer-1", "pt", "en", "de"),
         ("member-1", "en", "de", "en"),
         ("member-1", None, "fr", "de"),
     ],
-    ids=["the person's", "a variant of it", "that of the conversation", "one without texts", "a member's", "the market's"],
+    ids=[
+        "the person's",
+        "a variant of it",
+        "that of the conversation",
+        "it",
+        "fr",
+        "zh",
+        "one without texts",
+        "a member's",
+        "the market's",
+    ],
 )
 async def test_the_page_speaks_the_persons_language_else_the_markets(
     browser: Any, place: Any, transact: Any, party: str, known: str | None, accepts: str, shown: str
@@ -94,11 +108,27 @@ async def test_the_page_speaks_the_persons_language_else_the_markets(
     assert ("Nachricht" in page.text or "Antwort" in page.text) is (shown == "de")
 
 
+@pytest.mark.parametrize("language", ["de", "it", "fr", "zh"])
+@pytest.mark.parametrize("state", State)
+async def test_no_english_is_left_on_a_page_in_another_language(
+    browser: Any, place: Any, transact: Any, support: dict[str, str], language: str, state: State
+) -> None:
+    place(a_conversation(state))
+    for party in ("buyer-1", "member-1", "agent-1"):
+        transact.tables["parties"][party] = replace(transact.tables["parties"][party], language=language)
+
+    pages = [await browser.open("buyer-1", "buyer"), await browser.open("member-1", "seller"), await browser.get("/c/c-1", headers=support)]
+
+    for page in pages:
+        assert page.status == 200
+        assert english_in(page.text.replace("Sellers &amp; Co", "")) == set()
+
+
 @pytest.mark.parametrize(
     ("due", "now", "buyer", "seller"),
     [
-        (None, 0, "Sellers & Co hat die Nachricht und wird antworten.", "Ihre Antwort wird erwartet."),
-        (48, 1, "Sellers & Co antwortet voraussichtlich bis Mittwoch, 4. März 2026, 11:00 MEZ.", "Verbleibende Zeit: 1 Tag 23 Stunden."),
+        (None, 0, "Sellers & Co hat die Nachricht erhalten und wird antworten.", "Ihre Antwort wird erwartet."),
+        (48, 1, "Sellers & Co antwortet voraussichtlich bis Mittwoch, 4. März 2026, 11:00 MEZ.", "Verbleibende Zeit: 1 Tag, 23 Stunden."),
         (
             48,
             49,

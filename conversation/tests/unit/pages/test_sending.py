@@ -29,7 +29,7 @@ async def test_a_reply_is_kept_and_the_page_comes_back_by_a_redirect(browser: An
     sent = await browser.send(page, "reply", text=TEXT.replace("\n", "\r\n"))
 
     assert [(each.status_code, each.headers.get("location")) for each in sent.answer.history] == [(303, "/c/c-1?done=reply#answer")]
-    assert "Ihre Nachricht ist gesendet." in sent.text
+    assert "Ihre Nachricht wurde gesendet." in sent.text
     assert written(transact) == [TEXT]
     assert now(transact).state is State.AWAITING_BUYER
     assert transact.published()[0].cause.startswith("command:")
@@ -103,7 +103,7 @@ async def test_a_seller_answers_and_closes_with_the_second_button(browser: Any, 
     answer = await browser.http.post("/c/c-1/reply-and-close", data={**form.fields, "text": "Erledigt"}, follow_redirects=True)
 
     assert now(transact).state is State.CLOSED
-    assert "Ihre Nachricht ist gesendet, und das Gespräch ist geschlossen." in answer.text
+    assert "Ihre Nachricht wurde gesendet, und das Gespräch ist geschlossen." in answer.text
 
 
 async def test_the_buyer_closes_and_reopens_without_a_word(browser: Any, place: Any, transact: Any) -> None:

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
+from unicodedata import east_asian_width
 
 import pytest
 from notifier.domain.words import Audience, Notice
@@ -16,7 +17,9 @@ from notifier.ports import Job
 from notifier.rendering import LinkMaker, Renderer, sample_jobs
 from notifier.rendering.texts import languages
 from notifier.settings import Market
+from parley_chassis.languages import tag
 from parley_chassis.links import Links
+from parley_chassis.testing.english import english_in
 
 LINKS = Links(["k" * 40], now=lambda: datetime(2026, 11, 24, 9, 31, tzinfo=UTC))
 URLS = {"/ticketing": "https://help.test/tickets", "/inquiries": "https://help.test/questions", "/sla-monitor": "https://clock.test"}
@@ -87,6 +90,13 @@ class Page(HTMLParser):
             self.words += data
 
 
+NO_REPLY = {
+    "en": "do not reply",
+    "de": "antworten Sie nicht",
+    "it": "Non rispondere",
+    "fr": "ne pas répondre",
+    "zh": "请勿直接回复",
+}
 CELLS = sorted({(job.delivery.notice, job.delivery.audience) for job in JOBS})
 each_cell = pytest.mark.parametrize(
     "jobs",
@@ -108,17 +118,45 @@ def test_each_mail_says_what_every_mail_must(jobs: list[Job]) -> None:
         assert message["Message-ID"] == f"<{job.delivery.message_id}>"
         assert message["Auto-Submitted"] == "auto-generated"
         assert message["X-Auto-Response-Suppress"] == "All"
-        assert message["Content-Language"] == job.delivery.language
+        assert message["Content-Language"] == tag(job.delivery.language)
         assert message["Date"].datetime == job.delivery.story.at
-        assert f'lang="{job.delivery.language}"' in html
+        assert f'lang="{tag(job.delivery.language)}"' in html
         link = re.search(r"https://\S+", text)
         assert link is not None
         assert link[0] in page.links
         assert link[0] in page.words
         for words in (text, page.words):
             assert "Südmarkt GmbH · Straße 1" in words
-            assert {"en": "do not reply", "de": "antworten Sie nicht"}[job.delivery.language] in words
+            assert NO_REPLY[job.delivery.language] in words
             assert job.delivery.story.number[:6] in words
+
+
+@each_cell
+def test_a_mail_reads_back_as_it_was_rendered_in_every_language(jobs: list[Job]) -> None:
+    for job in jobs:
+        message, text, html = parsed(job)
+        content = RENDERER(job).content
+
+        assert message.defects == []
+        assert (message["Subject"], text, html) == RENDERER.parts(job)
+        assert {part.get_content_charset() for part in message.iter_parts()} == {"utf-8"}
+        assert max(len(line) for line in content.split(b"\r\n")) <= 78
+
+
+@each_cell
+def test_a_subject_fits_into_a_list_of_mails(jobs: list[Job]) -> None:
+    for job in jobs:
+        subject = RENDERER.parts(job)[0]
+
+        assert sum(2 if east_asian_width(letter) in "WF" else 1 for letter in subject) <= 60, subject
+
+
+@each_cell
+def test_no_english_is_left_in_another_language(jobs: list[Job]) -> None:
+    for job in jobs:
+        if job.delivery.language != "en":
+            message, text, html = parsed(job)
+            assert english_in(f"{message['Subject']} {text} {Page(html).words}") == set(), named(job)
 
 
 @each_cell

@@ -1,7 +1,6 @@
 """Templates and texts: compiled, complete, laid over, and found broken when the service starts."""
 
 import email
-import re
 from email import policy
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,10 @@ from notifier.rendering.compiling import TEMPLATES, compiled
 from notifier.rendering.extracting import template_catalogue
 from notifier.rendering.texts import LOCALES
 from notifier.settings import Market
+from parley_chassis.languages import LANGUAGES
 from parley_chassis.links import Links
-from parley_chassis.texts import read_catalogue
+from parley_chassis.testing.english import english_in
+from parley_chassis.texts import faults, read_catalogue
 
 
 def a_market(**changes: Any) -> Market:
@@ -54,18 +55,13 @@ def test_the_compiled_html_is_up_to_date(notice: Notice) -> None:
 @pytest.mark.parametrize("path", sorted(LOCALES.glob("*.po")), ids=lambda path: path.stem)
 def test_no_text_is_missing_or_left_over_in_a_catalogue(path: Path) -> None:
     catalogue = read_catalogue(path)
-    wanted = {message.id for message in template_catalogue() if message.id}
-    found = {message.id: message for message in catalogue if message.id}
 
-    assert wanted - set(found) == set(), "run python -m notifier.rendering.extracting, then translate what is empty"
-    assert set(found) - wanted == set(), "run python -m notifier.rendering.extracting"
-    for message in found.values():
-        texts = message.string if isinstance(message.string, tuple) else (message.string,)
-        assert all(texts), f"translate {message.id!r}"
-        assert not message.fuzzy, f"check {message.id!r}"
-        originals = message.id if isinstance(message.id, tuple) else (message.id,)
-        for text in texts:
-            assert set(re.findall(r"%\(\w+\)s", text)) == set(re.findall(r"%\(\w+\)s", originals[-1])), message.id
+    assert faults(catalogue, template_catalogue()) == [], "run python -m notifier.rendering.extracting, then translate"
+    assert english_in(" ".join(str(message.string) for message in catalogue if message.id)) == set()
+
+
+def test_mails_are_written_in_every_language() -> None:
+    assert set(a_renderer(MARKET).languages) == set(LANGUAGES)
 
 
 def test_a_folder_laid_over_the_templates_changes_a_mail(tmp_path: Path) -> None:

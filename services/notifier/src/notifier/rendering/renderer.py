@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, select_autoescape
 from parley_chassis.formats import zone
+from parley_chassis.languages import tag
 
 from notifier.domain.words import Notice
 from notifier.ports import CannotWrite, Job, Mail
@@ -117,7 +118,7 @@ def _frame(market: Market, language: str) -> bytes:
         [
             ("From", named(market.name, market.addresses.sender)),
             ("Reply-To", no_reply),
-            ("Content-Language", language),
+            ("Content-Language", tag(language)),
             ("Auto-Submitted", "auto-generated"),
             ("X-Auto-Response-Suppress", "All"),
         ]

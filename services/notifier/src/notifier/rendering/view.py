@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from parley_chassis.formats import amount, moment, zone
+from parley_chassis.languages import tag
 
 from notifier.domain.delivery import Story
 from notifier.domain.names import cleaned, line
@@ -74,7 +75,7 @@ def view_of(job: Job, market: Market, links: LinkMaker, _: Gettext) -> View:
         return Item(number=line(story.number), due=due, link=links.plain(story, delivery.audience))
 
     return View(
-        language=language,
+        language=tag(language),
         brand=market.name,
         accent=market.colours.accent,
         on_accent=readable_on(market.colours.accent),
