@@ -18,7 +18,7 @@ async def test_the_buyer_rates_what_is_closed_and_may_think_again(browser: Any, 
 
     for stars in ("", "6", "0", "five"):
         back = await browser.send(page, "rate", stars=stars)
-        assert (back.status, "Bitte wählen Sie noch einmal" in back.text) == (422, True)
+        assert (back.status, "Bitte treffen Sie Ihre Auswahl noch einmal." in back.text) == (422, True)
     page = await browser.send(page, "rate", stars="2")
     assert "Danke für Ihre Bewertung." in page.text
     page = await browser.send(page, "rate", stars="4")
@@ -34,7 +34,7 @@ async def test_a_shop_says_who_of_it_has_the_conversation(browser: Any, place: A
     assert ">Ada</option>" not in page.html, "support's people are not the shop's"
 
     back = await browser.send(page, "assign", headers=seller, assignee_id="agent-1")
-    assert (back.status, "Bitte wählen Sie noch einmal" in back.text) == (422, True)
+    assert (back.status, "Bitte treffen Sie Ihre Auswahl noch einmal." in back.text) == (422, True)
     page = await browser.send(page, "assign", headers=seller, assignee_id="member-1")
     assert now(transact).assignee_id == "member-1"
     assert 'value="member-1" selected' in page.html
