@@ -90,13 +90,7 @@ class Page(HTMLParser):
             self.words += data
 
 
-NO_REPLY = {
-    "en": "do not reply",
-    "de": "antworten Sie nicht",
-    "it": "Non rispondere",
-    "fr": "ne pas répondre",
-    "zh": "请勿直接回复",
-}
+NO_REPLY = {"en": "do not reply", "de": "antworten Sie nicht", "it": "Non rispondere", "fr": "ne pas répondre", "zh": "请勿直接回复"}
 CELLS = sorted({(job.delivery.notice, job.delivery.audience) for job in JOBS})
 each_cell = pytest.mark.parametrize(
     "jobs",
