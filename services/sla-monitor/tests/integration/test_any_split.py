@@ -9,10 +9,14 @@ import pytest
 from parley_chassis.mongo import Database, close, connect, ensure_indexes, transactions
 from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
 from parley_contracts.words import Role
-from sla_monitor.domain.policy import Policy
+from sla_monitor.consumers import subscription
+from sla_monitor.domain.policy import OutageWindow, Policy
+from sla_monitor.domain.states import compare
 from sla_monitor.main import open_transactions
-from sla_monitor.store import INDEXES
-from sla_monitor.testing import Log
+from sla_monitor.store import INDEXES, Due
+from sla_monitor.store.states import copy_book, known
+from sla_monitor.testing import Log, T
+from sla_monitor.use_cases.outages import declare
 from sla_monitor.use_cases.policies import adopt
 
 SUBJECTS = [f"c-{number}" for number in range(12)]
@@ -69,3 +73,27 @@ async def test_the_facts_do_not_depend_on_how_the_log_was_read(seed: int, reader
     for row in await reader.rows("cycles"):
         again = (await other.rows("cycles", _id=row["_id"]))[0]
         assert (row["standing"], row.get("settled"), row["retracted"]) == (again["standing"], again.get("settled"), again["retracted"])
+
+
+async def test_an_outage_takes_effect_at_its_place_at_every_reading(reader: Any, second: Database) -> None:
+    log, hour = Log(), timedelta(hours=1)
+    records = [log.created("overdue"), log.created("soon", at=6 * hour), *log.watermarks(49 * hour)]
+    await reader.read(records)
+    await reader.transact(declare, OutageWindow("o-1", T + 46 * hour, T + 55 * hour, T, "oncall-1", "a test"))
+    await reader.due.look()
+    for at in (51, 52, 60):
+        batch = log.watermarks(at * hour)
+        records += batch
+        await reader.read(batch)
+    assert [row["settled"]["outcome"] for row in await reader.rows("cycles", standing="settled")] == ["excused", "excused"]
+    assert [len(await reader.told(kind)) for kind in ("overdue.v1", "overdue_retracted")] == [1, 1]
+
+    other = type(reader)(second, open_transactions(second))
+    await copy_book(reader.database, second)
+    other.due = Due(second, rereads=True)
+    await other.due.look()
+    other.follower = subscription(other.transact, other.due.nothing)
+    await other.read(records)
+
+    comparison = compare(await known(reader.database), await known(second))
+    assert (comparison.equal, comparison.differing) == (2, {})
