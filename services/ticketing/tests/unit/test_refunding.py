@@ -143,7 +143,7 @@ async def test_a_seller_ticks_items_on_the_page(browser: AsyncClient, seller: di
     none = await browser.post("/c/c-1/refund", data={"version": "1", "key": "a"}, headers=seller)
     done = await browser.post("/c/c-1/refund", data={"version": "1", "key": "b", "line_ids": ["line-1"]}, headers=seller)
 
-    assert (none.status_code, "Bitte wählen Sie noch einmal" in none.text) == (422, True)
+    assert (none.status_code, "Bitte treffen Sie Ihre Auswahl noch einmal." in none.text) == (422, True)
     assert (done.status_code, "Erstattung beantragt" in done.text) == (200, True)
     assert "line_ids" not in done.text
     assert placed.tables["conversations"]["c-1"].state is State.CLOSED
