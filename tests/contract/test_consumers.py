@@ -37,9 +37,8 @@ NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
 def listening_tickets(database: Database) -> Subscription[Any]:
-    runner: Transactions[Any] = Transactions(
-        database, lambda unit: ticketing.store.MongoTickets(unit, markets=Anything(), publish=ticketing.publishing.published)
-    )
+    publishes: dict[str, Any] = {"publish": ticketing.publishing.published, "tell": ticketing.publishing.told}
+    runner: Transactions[Any] = Transactions(database, lambda unit: ticketing.store.MongoTickets(unit, markets=Anything(), **publishes))
     return ticketing.consumers.subscription(runner)
 
 

@@ -1,6 +1,6 @@
 """The outbox: a transaction writes its events here, and the relay brings them to Kafka in commit order."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from parley_contracts.envelope import MAX_HEADER_BYTES, MAX_VALUE_BYTES, Envelope
@@ -20,8 +20,11 @@ class TooLarge(ValueError):
     """An event passes the limit of its value or its headers."""
 
 
-def row_of(envelope: Envelope, topic: Topic) -> dict[str, Any]:
-    """The row of one event. It holds the bytes of the record, so that the relay decodes nothing."""
+def row_of(envelope: Envelope, topic: Topic, written: datetime | None = None) -> dict[str, Any]:
+    """The row of one event. It holds the bytes of the record, so that the relay decodes nothing.
+
+    ``written`` is given where the event tells of another time: the relay looks for rows by when they came, and so do clean-up and alerts.
+    """
     headers = dict(envelope.headers())
     size = sum(len(name) + len(value) for name, value in headers.items())
     if size > MAX_HEADER_BYTES:
@@ -37,7 +40,7 @@ def row_of(envelope: Envelope, topic: Topic) -> dict[str, Any]:
         "key": envelope.subject,
         "type": envelope.type,
         "sequence": envelope.sequence,
-        "at": envelope.time,
+        "at": written or envelope.time,
         "headers": headers,
         "value": envelope.value,
     }
@@ -51,9 +54,9 @@ class Outbox:
         self._session = session
         self._pending: list[dict[str, Any]] = []
 
-    def add(self, envelope: Envelope, topic: Topic) -> None:
+    def add(self, envelope: Envelope, topic: Topic, *, written: datetime | None = None) -> None:
         """Publish the event when, and only when, this transaction commits."""
-        self._pending.append(row_of(envelope, topic))
+        self._pending.append(row_of(envelope, topic, written))
 
     async def flush(self) -> None:
         """Insert what was added, in that order."""

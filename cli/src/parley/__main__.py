@@ -20,16 +20,20 @@ COMMANDS = {
     "history": "what was decided, by whom, why, and what came of it",
     "tail": "what stands on the log, and what is added",
     "validate": "whether events are what the contract says",
+    "import": "people and orders of the marketplace, from a file",
     "check-config": "every fault of the market files at once",
 }
 """Each has a module of its name, which is imported when it is called: one command does not wait for what another needs."""
+
+MODULES = {"import": "importing"}
+"""Where Python does not allow the name."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     wanted = _whole().parse_args(arguments[:1]).command
     parser = argparse.ArgumentParser(prog=f"parley {wanted}", description=COMMANDS[wanted])
-    import_module(f"parley.{wanted.replace('-', '_')}").add(parser)
+    import_module(f"parley.{MODULES.get(wanted, wanted.replace('-', '_'))}").add(parser)
     given = parser.parse_args(arguments[1:])
     try:
         given.run(given, load(Settings))

@@ -1,6 +1,6 @@
 """The services' APIs, asked one request at a time; what they refuse is told in their own words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import httpx
@@ -38,9 +38,13 @@ class Services:
         given = {name: value for name, value in body.items() if value is not None}
         return self._answer(service, "POST", path, json=given)
 
+    def post_lines(self, service: str, path: str, lines: Iterable[bytes]) -> dict[str, Any]:
+        """Ask the same of many lines at once."""
+        return self._answer(service, "POST", path, content=b"\n".join(lines), headers={"content-type": "application/x-ndjson"})
+
     def _answer(self, service: str, method: str, path: str, **request: Any) -> dict[str, Any]:
         url = self._url(service)
-        headers = {"authorization": f"Bearer {self._settings.bearer()}"}
+        headers = {**request.pop("headers", {}), "authorization": f"Bearer {self._settings.bearer()}"}
         try:
             answer = httpx.request(method, url + path, headers=headers, timeout=PATIENCE, **request)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -26,7 +26,9 @@ class Settings(BaseSettings):
     inquiries_url: str | None = Field(None, description="the API of inquiries")
     notifier_url: str | None = Field(None, description="the API of the notifier")
     sla_monitor_url: str | None = Field(None, description="the API of the SLA monitor")
-    token: SecretStr | None = Field(None, description="a bearer token of the identity provider, for role oncall")
+    token: SecretStr | None = Field(
+        None, description="the identity provider's bearer token: role oncall (for import: role service, scope inlet)"
+    )
     token_file: Path | None = Field(None, description="a file that holds the token")
 
     def url(self, service: str) -> str | None:

@@ -80,6 +80,7 @@ RATED_FOR_GOOD = _kind("rated-for-good", 409, "This rating can no longer be chan
 REFUND_REQUIRED = _kind("refund-required", 409, "Here only a refund closes the ticket.")
 WRONG_CATEGORY = _kind("wrong-category", 409, "A ticket of this category has no refunds.")
 TICKET_ALREADY_OPEN = _kind("ticket-already-open", 409, "There already is an open ticket about this.")
+OLDER_THAN_KNOWN = _kind("older-than-known", 409, "Something newer is known already.")
 REQUEST_RUNNING = _kind("request-running", 409, "The same request is still running.", "same-key", 1)
 
 LINK_EXPIRED = _kind("link-expired", 410, "This link is no longer valid.")

@@ -11,10 +11,10 @@ from parley_contracts.envelope import derived_id
 from parley_contracts.marketplace import PartyChanged
 
 from parley_conversation.domain.conversation import Conversation
-from parley_conversation.domain.parties import Party, PartyKind
 from parley_conversation.domain.rules import OverdueResponse
 from parley_conversation.domain.waits import Expected
 from parley_conversation.domain.words import Side
+from parley_conversation.inbound import party_of
 from parley_conversation.ports import Transaction
 from parley_conversation.use_cases import parties, reactions
 
@@ -67,22 +67,11 @@ def _side(said: sla.CycleEvent) -> Side | None:
 
 
 async def on_party_changed(tx: Transaction, received: Received[PartyChanged]) -> None:
-    """Keep what a conversation needs to know of a person or a shop; the address is not among it."""
+    """Keep a person or a shop."""
     said = received.data
     if said.id != received.envelope.subject:
         raise Poison(f"the data is about {said.id!r} and the record about another party; send each under its own key")
-    party = Party(
-        id=said.id,
-        kind=PartyKind(said.kind.value),
-        display_name=said.display_name,
-        market=said.market,
-        time=received.envelope.time,
-        seller_id=said.seller_id,
-        language=said.language,
-        country=said.country,
-        has_account=said.has_account,
-    )
-    await parties.know_party(tx, party)
+    await parties.know_party(tx, party_of(said, received.envelope.time))
 
 
 class Erasures:

@@ -10,11 +10,10 @@ from parley_chassis.subscription import Subscription
 from parley_contracts import sla
 from parley_contracts import ticketing as wire
 from parley_contracts.marketplace import OrderChanged, PartyChanged
-from parley_contracts.marketplace import OrderLine as WireLine
 from parley_contracts.topics import ORDERS, PARTIES, RESPONSES
 from parley_conversation.consumers import ClockFacts, Erasures, on_party_changed
 
-from ticketing.domain.orders import Address, Order, OrderLine, OrderState, Refund, RefundState
+from ticketing.inbound import order_of
 from ticketing.ports import TicketingTransaction
 from ticketing.use_cases.orders import forget_order, know_order
 
@@ -47,43 +46,9 @@ async def on_order_changed(tx: TicketingTransaction, received: Received[OrderCha
         raise Poison(f"the data is about {said.id!r} and the record about another order; send each under its own key")
     if said.market not in tx.markets:
         raise Poison(f"no market file has the id {said.market!r}; add one, then redrive this order")
-    address = said.delivery_address
-    order = Order(
-        id=said.id,
-        number=said.number,
-        buyer_id=said.buyer_id,
-        state=OrderState(said.state.value),
-        currency=said.currency,
-        market=said.market,
-        placed_at=said.placed_at,
-        lines=tuple(_line(line) for line in said.lines),
-        time=received.envelope.time,
-        transaction_id=said.transaction_id,
-        delivery_country=said.delivery_country,
-        delivery_address=Address(**address.model_dump()) if address else None,
-        completed_at=said.completed_at,
-        refund_window_ends_at=said.refund_window_ends_at,
-    )
-    await know_order(tx, order)
+    await know_order(tx, order_of(said, received.envelope.time))
 
 
 async def on_order_erased(tx: TicketingTransaction, tombstone: Tombstone) -> None:
     """Forget an order."""
     await forget_order(tx, tombstone.subject, at=tombstone.time)
-
-
-def _line(line: WireLine) -> OrderLine:
-    refund = line.refund
-    return OrderLine(
-        id=line.id,
-        seller_id=line.seller_id,
-        product_id=line.product_id,
-        title=line.title,
-        quantity=line.quantity,
-        price_minor=line.price_minor,
-        variant=line.variant,
-        product_url=line.product_url,
-        carrier=line.carrier,
-        tracking_id=line.tracking_id,
-        refund=Refund(state=RefundState(refund.state.value), amount_minor=refund.amount_minor, at=refund.at) if refund else None,
-    )

@@ -7,14 +7,14 @@ from parley_chassis.markets import read_markets
 from parley_chassis.mongo import Database, Transactions
 from parley_chassis.service import Worker
 from parley_contracts.ticketing import SOURCE
-from parley_contracts.topics import TICKETS
+from parley_contracts.topics import ORDERS, PARTIES, TICKETS
 from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
 
 from ticketing.consumers import subscription
-from ticketing.http import REFUSALS, ticket_routes
+from ticketing.http import REFUSALS, inlet_routes, ticket_routes
 from ticketing.pages import FORMS
-from ticketing.publishing import published
+from ticketing.publishing import published, told
 from ticketing.settings import Market, TicketingSettings
 from ticketing.store import INDEXES, MongoTickets
 from ticketing.use_cases.orders import order_on_page
@@ -26,7 +26,7 @@ def create_app(settings: TicketingSettings) -> FastAPI:
     return conversation_app(
         settings,
         title="Parley ticketing",
-        routers=[ticket_routes(), pages(site)],
+        routers=[ticket_routes(), inlet_routes(), pages(site)],
         refusals=REFUSALS,
         transactions=transactions(settings),
         page=problem_page(site),
@@ -38,7 +38,7 @@ def create_worker(settings: TicketingSettings) -> Worker:
     return conversation_worker(
         settings,
         source=SOURCE,
-        publishes=[TICKETS],
+        publishes=[TICKETS, PARTIES, ORDERS],
         transactions=transactions(settings),
         subscription=subscription,
         indexes=INDEXES,
@@ -49,5 +49,5 @@ def transactions(settings: TicketingSettings) -> Callable[[Database], Transactio
     """Makes the runner of this service's use cases."""
     markets = {id: market.rules() for id, market in read_markets(settings.markets_dir, Market).items()}
     return lambda database: Transactions(
-        database, lambda unit: MongoTickets(unit, markets=markets, publish=published), prefetch=MongoTickets.prefetch
+        database, lambda unit: MongoTickets(unit, markets=markets, publish=published, tell=told), prefetch=MongoTickets.prefetch
     )

@@ -9,6 +9,7 @@ from parley_conversation.domain.words import Category
 from parley_conversation.ports import Transaction
 
 from ticketing.domain.market import TicketMarket
+from ticketing.domain.marketplace import Word
 from ticketing.domain.orders import Order
 
 
@@ -36,8 +37,13 @@ class Tickets(Protocol):
         """The open ticket of this order with this seller in this category, if there is one."""
 
 
+class Inlet(Protocol):
+    def tell(self, word: Word, at: datetime, cause: str) -> None:
+        """Publish the marketplace's word on its topic."""
+
+
 class TicketingTransaction(Transaction, Protocol):
-    """The kernel's transaction, with orders and what is open about them."""
+    """The kernel's transaction, with orders, what is open about them, and the way to the inbound topics."""
 
     @property
     def markets(self) -> Mapping[str, TicketMarket]: ...
@@ -47,3 +53,6 @@ class TicketingTransaction(Transaction, Protocol):
 
     @property
     def tickets(self) -> Tickets: ...
+
+    @property
+    def inlet(self) -> Inlet: ...

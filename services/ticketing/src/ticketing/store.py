@@ -1,12 +1,13 @@
 """The ports of ticketing on MongoDB."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from parley_chassis.mongo import Index, Unit
-from parley_contracts.topics import TICKETS
+from parley_contracts import topics
+from parley_contracts.envelope import Envelope
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.words import Category, State
 from parley_conversation.store import INDEXES as CONVERSATION_INDEXES
@@ -15,6 +16,7 @@ from parley_conversation.store.conversations import CONVERSATIONS, conversation_
 from parley_conversation.store.transaction import Publish
 
 from ticketing.domain.market import TicketMarket
+from ticketing.domain.marketplace import About, Word
 from ticketing.domain.orders import Address, Order, OrderLine, OrderState, Refund, RefundState
 
 ORDERS = "orders"
@@ -26,16 +28,22 @@ INDEXES = (
     Index(ORDERS, [("erased_at", 1)], expire_after=timedelta(days=30)),
 )
 
+Tell = Callable[[Word, datetime, str], Envelope]
+"""Makes the event of the marketplace's word; the last argument is its cause."""
+
+_TOPICS = {About.PARTY: topics.PARTIES, About.ORDER: topics.ORDERS}
+
 
 class MongoTickets(MongoTransaction):
     """One transaction of this service."""
 
     markets: Mapping[str, TicketMarket]
 
-    def __init__(self, unit: Unit, *, markets: Mapping[str, TicketMarket], publish: Publish) -> None:
-        super().__init__(unit, markets=markets, publish=publish, topic=TICKETS)
+    def __init__(self, unit: Unit, *, markets: Mapping[str, TicketMarket], publish: Publish, tell: Tell) -> None:
+        super().__init__(unit, markets=markets, publish=publish, topic=topics.TICKETS)
         self.orders = MongoOrders(unit)
         self.tickets = _OpenTickets(unit)
+        self.inlet = _Inlet(unit, tell)
 
     async def prefetch(self, ids: Sequence[str]) -> None:
         """Orders, too."""
@@ -57,6 +65,15 @@ class _OpenTickets:
         filter = {"about.order_id": order_id, "seller_id": seller_id, "category": category.value, "state": {"$in": still_open}}
         rows = await self._documents.find(filter, limit=1)
         return conversation_of(rows[0]) if rows else None
+
+
+class _Inlet:
+    def __init__(self, unit: Unit, tell: Tell) -> None:
+        self._unit = unit
+        self._tell = tell
+
+    def tell(self, word: Word, at: datetime, cause: str) -> None:
+        self._unit.outbox.add(self._tell(word, at, cause), _TOPICS[word.about], written=self._unit.now)
 
 
 class MongoOrders:

@@ -11,6 +11,7 @@ from parley_conversation.testing.builders import NOW
 from parley_conversation.testing.doubles import InMemoryTransaction, Tables
 
 from ticketing.domain.market import TicketMarket
+from ticketing.domain.marketplace import Word
 from ticketing.domain.orders import Address, Order, OrderLine, OrderState
 
 A_MARKET = TicketMarket(contact_window=timedelta(days=30), question_window=timedelta(days=120), language="de")
@@ -52,6 +53,14 @@ class _Tickets:
         return next((it for it in same if it.state not in closed), None)
 
 
+class _Inlet:
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self._rows: dict[str, tuple[Word, datetime, str]] = rows
+
+    def tell(self, word: Word, at: datetime, cause: str) -> None:
+        self._rows[word.event_id] = (word, at, cause)
+
+
 class InMemoryTicketing(InMemoryTransaction):
     """One transaction of ticketing, on tables in memory."""
 
@@ -61,6 +70,7 @@ class InMemoryTicketing(InMemoryTransaction):
         super().__init__(tables, now, markets)
         self.orders = _Orders(self.table("orders"))
         self.tickets = _Tickets(self.table("conversations"))
+        self.inlet = _Inlet(self.table("told"))
 
     async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
         order = await self.orders.get(conversation.about.order_id or "")

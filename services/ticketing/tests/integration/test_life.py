@@ -11,7 +11,7 @@ from parley_conversation.domain.words import Side
 from parley_conversation.testing.builders import NOW
 from parley_conversation.testing.issuer import Issuer
 from parley_conversation.use_cases import reactions
-from ticketing.publishing import published
+from ticketing.publishing import published, told
 from ticketing.store import MongoTickets
 from ticketing.testing import A_MARKET, an_order
 
@@ -21,7 +21,7 @@ Transact = Transactions[MongoTickets]
 @pytest.fixture
 async def transact(database: Database) -> Transact:
     """The runner beside the application, with an order in place."""
-    transact = Transactions(database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, publish=published))
+    transact = Transactions(database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, publish=published, tell=told))
 
     async def keep(tx: MongoTickets) -> None:
         tx.orders.put(an_order())

@@ -14,7 +14,7 @@ from parley_conversation.testing.builders import NOW, a_conversation
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
 from ticketing.domain.orders import OrderState, Refund, RefundState
-from ticketing.publishing import published
+from ticketing.publishing import published, told
 from ticketing.store import INDEXES, MongoTickets
 from ticketing.testing import A_MARKET, InMemoryTicketing, a_line, an_order
 
@@ -42,7 +42,7 @@ async def transact(request: pytest.FixtureRequest, mongodb_uri: str, database_na
 
 
 def on_mongodb(database: Database) -> Transactions[MongoTickets]:
-    return Transactions(database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, publish=published))
+    return Transactions(database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, publish=published, tell=told))
 
 
 @pytest.mark.parametrize("order", [EVERYTHING, BARE], ids=["everything", "bare"])

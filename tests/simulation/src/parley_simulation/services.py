@@ -20,6 +20,7 @@ from sla_monitor.store import MongoTransaction as MonitorTransaction
 from sla_monitor.use_cases.policies import adopt
 from ticketing.consumers import subscription as ticketing_subscription
 from ticketing.publishing import published as published_by_ticketing
+from ticketing.publishing import told
 from ticketing.store import MongoTickets
 from ticketing.testing import A_MARKET
 
@@ -42,7 +43,8 @@ class Settings:
 
 def ticketing(world: World) -> Transact:
     """A process's runner of ticketing's use cases."""
-    return _transactions(world, "ticketing", lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, publish=published_by_ticketing))
+    publishes: dict[str, Any] = {"publish": published_by_ticketing, "tell": told}
+    return _transactions(world, "ticketing", lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, **publishes))
 
 
 def monitor(world: World) -> Transact:

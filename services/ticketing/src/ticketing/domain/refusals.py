@@ -1,9 +1,12 @@
 """What only a ticket can be refused for; the docstring is the message."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.refusals import Conflict, Forbidden, Invalid, Refusal
+
+from ticketing.domain.marketplace import Word
 
 
 class OrderNotFound(Refusal):
@@ -44,3 +47,31 @@ class LinesUnknown(Invalid):
     """The order has no such line. Take the ids from the order."""
 
     field: ClassVar[str] = "line_ids"
+
+
+class OlderThanKnown(Conflict):
+    """Something newer is known already; nothing was changed. Send the present state with its own time, or without one."""
+
+    word = "older-than-known"
+
+
+class MarketUnknown(Invalid):
+    """No market file has this id. Name one of the markets, or add its file."""
+
+    field: ClassVar[str] = "market"
+
+
+class TimeAhead(Invalid):
+    """This time lies ahead. Set the clock right, or leave the time out: then it is now."""
+
+    field: ClassVar[str] = "time"
+
+
+class NotTaken(Refusal):
+    """What the marketplace said has faults, and nothing of it was taken."""
+
+    word = "invalid"
+
+    def __init__(self, faults: Sequence[tuple[Word, Invalid]]) -> None:
+        super().__init__()
+        self.faults = tuple(faults)

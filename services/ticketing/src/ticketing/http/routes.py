@@ -1,4 +1,4 @@
-"""The HTTP interface of ticketing: opening tickets and the order's facts; the rest is the kernel's."""
+"""`/v1/tickets`: opening tickets, refunds and the order's facts; the rest is the kernel's."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,6 +28,7 @@ from uuid_utils import uuid7
 from ticketing.domain import refusals
 from ticketing.domain.orders import OrderLine
 from ticketing.domain.problems import ProblemType
+from ticketing.http.inlet import not_taken
 from ticketing.use_cases import refunding
 from ticketing.use_cases.opening import Ids, Opening, check_opener, open_tickets
 from ticketing.use_cases.orders import OrderFacts, facts_for, order_of
@@ -59,8 +60,9 @@ def _already_open(refusal: refusals.TicketAlreadyOpen) -> Problem:
 
 REFUSALS: Mapping[type[Exception], Becomes] = {
     **SHARED,
-    **becomes(refusals.OrderNotFound, refusals.AccountRequired, refusals.QuestionWindowClosed),
+    **becomes(refusals.OrderNotFound, refusals.AccountRequired, refusals.QuestionWindowClosed, refusals.OlderThanKnown),
     refusals.TicketAlreadyOpen: _already_open,
+    refusals.NotTaken: not_taken,
 }
 
 
