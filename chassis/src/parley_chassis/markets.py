@@ -47,15 +47,14 @@ class MarketFaults(Exception):
         self.faults = tuple(faults)
 
 
-def read_markets(folder: Path, part: type[Part]) -> dict[str, Part]:
-    """This service's part of every market, by the market's id; raises MarketFaults with all that is wrong."""
+def read_markets(folder: Path, part: type[Part], *, beside: Sequence[type[MarketPart]] = ()) -> dict[str, Part]:
+    """One part of every market, by the market's id; raises MarketFaults with all that is wrong, for the parts read ``beside`` too."""
     documents, faults = _documents(folder)
     markets = {}
     for file, document in documents.items():
-        try:
+        faults.extend(_refused(file, document, (part, *beside)))
+        if not faults:
             markets[str(document.get("id"))] = part.model_validate(document)
-        except ValidationError as error:
-            faults.extend(_faults(file, error))
     if faults:
         raise MarketFaults(faults)
     return markets
@@ -65,11 +64,7 @@ def check_markets(folder: Path, parts: Sequence[type[BaseModel]]) -> list[Fault]
     """Every fault that any of the parts sees, and every key that none of them knows."""
     documents, faults = _documents(folder)
     for file, document in documents.items():
-        for part in parts:
-            try:
-                part.model_validate(document)
-            except ValidationError as error:
-                faults.extend(fault for fault in _faults(file, error) if fault not in faults)
+        faults.extend(_refused(file, document, parts))
         faults.extend(Fault(file, key, message) for key, message in _unknown(document, parts))
     return faults
 
@@ -100,6 +95,17 @@ def _documents(folder: Path) -> tuple[dict[str, Mapping[str, Any]], list[Fault]]
     if not found and not faults:
         faults.append(Fault(str(folder), "", "has no market; put one file there, such as de.yaml"))
     return found, faults
+
+
+def _refused(file: str, document: Mapping[str, Any], parts: Sequence[type[BaseModel]]) -> list[Fault]:
+    """What any of the parts refuses, once."""
+    faults: list[Fault] = []
+    for part in parts:
+        try:
+            part.model_validate(document)
+        except ValidationError as error:
+            faults.extend(fault for fault in _faults(file, error) if fault not in faults)
+    return faults
 
 
 def _faults(file: str, error: ValidationError) -> Iterator[Fault]:

@@ -91,6 +91,15 @@ def test_every_fault_of_every_file_is_named_at_once(tmp_path: Path) -> None:
     assert "Up.yaml: id: write 'Up'" in told
 
 
+def test_a_service_that_reads_two_parts_names_the_faults_of_both(tmp_path: Path) -> None:
+    write(tmp_path, north=GOOD.replace("30d", "soon") + "stops: many\n")
+
+    with pytest.raises(MarketFaults) as faults:
+        read_markets(tmp_path, TrainMarket, beside=[BusMarket])
+
+    assert [fault.key for fault in faults.value.faults] == ["refunds.window", "stops"]
+
+
 def test_a_key_that_stands_twice_is_a_fault(tmp_path: Path) -> None:
     write(tmp_path, north=GOOD + "name: South\n")
 

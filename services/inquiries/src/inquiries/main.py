@@ -20,7 +20,7 @@ from inquiries.store import INDEXES, MongoInquiries
 
 def create_app(settings: InquiriesSettings) -> FastAPI:
     """What `serve` runs."""
-    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket))
+    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket, beside=[Market]))
     app = conversation_app(
         settings,
         title="Parley inquiries",

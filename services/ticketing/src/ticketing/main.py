@@ -22,7 +22,8 @@ from ticketing.use_cases.orders import order_on_page
 
 def create_app(settings: TicketingSettings) -> FastAPI:
     """What `serve` runs."""
-    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket), facts=order_on_page, forms=FORMS)
+    markets = read_markets(settings.markets_dir, PageMarket, beside=[Market])
+    site = Site(public_url=settings.public_url, markets=markets, facts=order_on_page, forms=FORMS)
     return conversation_app(
         settings,
         title="Parley ticketing",

@@ -104,6 +104,7 @@ async def client(settings: TicketingSettings, log: Log) -> AsyncIterator[httpx.A
         yield http
 
 
+@pytest.mark.timeout(300)
 async def test_what_the_inlet_is_told_stands_on_the_inbound_topic(
     client: httpx.AsyncClient, issuer: Issuer, settings: TicketingSettings, database: Database, log: Log
 ) -> None:
