@@ -104,38 +104,6 @@ async def client(settings: TicketingSettings, log: Log) -> AsyncIterator[httpx.A
         yield http
 
 
-@pytest.mark.timeout(300)
-async def test_what_the_inlet_is_told_stands_on_the_inbound_topic(
-    client: httpx.AsyncClient, issuer: Issuer, settings: TicketingSettings, database: Database, log: Log
-) -> None:
-    """Also what was so long ago: the relay would look in vain for a row that is as old as its event."""
-    shop = issuer.bearer("shop", "service", scope="inlet")
-    party = {"id": "b-9", "kind": "buyer", "display_name": "Nora Neu", "email": "nora@example.org", "market": "de"}
-    reading = AIOKafkaConsumer(
-        settings.topic_prefix + PARTIES.name, bootstrap_servers=settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
-    )
-    await reading.start()
-    try:
-        told = await client.put("/v1/marketplace/parties/b-9?time=2025-01-01T00:00:00Z", json=party, headers=shop)
-        erased = await client.delete("/v1/marketplace/parties/b-9?time=2025-01-02T00:00:00Z", headers=shop)
-        assert (told.status_code, erased.status_code) == (200, 200)
-        found: list[tuple[Any, ...]] = []
-
-        async def heard() -> bool:
-            for records in (await reading.getmany(timeout_ms=50)).values():
-                found.extend(
-                    (record.key, record.value and json.loads(record.value)["email"]) for record in records if record.key != b"tick"
-                )
-            return len(found) >= 2
-
-        await eventually(heard, within=30)
-    finally:
-        await reading.stop()
-    assert found == [(b"b-9", "nora@example.org"), (b"b-9", None)]
-    rows = await database["outbox"].find({"key": "b-9"}).to_list(None)
-    assert all(datetime.now(UTC) - row["at"].replace(tzinfo=UTC) < timedelta(minutes=5) for row in rows)
-
-
 async def opened(client: httpx.AsyncClient, issuer: Issuer) -> dict[str, Any]:
     """A ticket, as soon as the service has heard of its order."""
     body = {"order_id": "order-1", "line_ids": ["line-1"], "problem_type": "tracking", "text": "Where is it?"}
