@@ -77,10 +77,16 @@ def _send(services: Services, file: Path, lines: Sequence[Line]) -> int:
         try:
             older += len(services.post_lines("ticketing", "/v1/marketplace", (line for _, line in part))["older"])
         except CannotDo as error:
-            why = re.sub(r"\bline (\d+)", lambda found, part=part: f"line {part[int(found[1]) - 1][0]}", str(error))
-            raise CannotDo(f"{why}\nThe lines before {first} are in. Go on with: parley import {file} --from {first}") from None
+            raise CannotDo(
+                f"{_of_file(str(error), part)}\nThe lines before {first} are in. Go on with: parley import {file} --from {first}"
+            ) from None
         sys.stderr.write(f"line {last} of {lines[-1][0]}\n")
     return older
+
+
+def _of_file(text: str, part: Sequence[Line]) -> str:
+    """The text with the file's numbers of lines instead of the request's."""
+    return re.sub(r"\bline (\d+)", lambda found: f"line {part[int(found[1]) - 1][0]}", text)
 
 
 def _parts(lines: Sequence[Line]) -> Iterator[list[Line]]:

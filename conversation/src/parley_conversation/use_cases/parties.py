@@ -21,15 +21,20 @@ async def know_party(tx: Transaction, party: Party) -> None:
 
 
 async def forget_party(tx: Transaction, party_id: str, *, at: datetime, cause: str, event_id: NameEvent) -> None:
-    """Erase what is known, make every link of theirs invalid for good, and end what they asked."""
+    """Erase what is known of them, and end what they asked."""
     if await _is_older(tx, party_id, at):
         return
-    tx.parties.erase(party_id, at)
-    record = await tx.links.get(party_id, None)
-    tx.links.put(record.revoke(max(tx.now, at), Revoker.ERASURE))
+    await erase_party(tx, party_id, at=at)
     for conversation in await tx.conversations.of_buyer(party_id):
         how = await act(tx, Seat(conversation, SYSTEM), ids=(event_id(conversation),))
         keep(tx, conversation.erase_buyer(how), cause)
+
+
+async def erase_party(tx: Transaction, party_id: str, *, at: datetime) -> None:
+    """Erase what is known of them and make every link of theirs invalid for good."""
+    tx.parties.erase(party_id, at)
+    record = await tx.links.get(party_id, None)
+    tx.links.put(record.revoke(max(tx.now, at), Revoker.ERASURE))
 
 
 async def _is_older(tx: Transaction, party_id: str, time: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from parley_conversation.domain.parties import Party
 from parley_conversation.domain.refusals import Invalid
-from parley_conversation.use_cases.parties import forget_party, know_party
+from parley_conversation.use_cases.parties import erase_party, know_party
 
 from ticketing.domain.marketplace import AHEAD, About, Word
 from ticketing.domain.orders import Order
@@ -56,7 +56,7 @@ async def _tell(tx: TicketingTransaction, word: Word, cause: str) -> datetime | 
         case Order():
             await know_order(tx, replace(word.kept, time=at))
         case None if word.about is About.PARTY:
-            await forget_party(tx, word.id, at=at)
+            await erase_party(tx, word.id, at=at)  # what they asked ends when the service hears its own word on the topic
         case None:
             await forget_order(tx, word.id, at=at)
     tx.inlet.tell(word, at, cause)
