@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import structlog
 from parley_contracts.envelope import EventData
+from parley_contracts.records import Event, Item, Mark
 from parley_contracts.topics import Topic
 from pymongo import ReturnDocument
 
@@ -20,7 +21,6 @@ from parley_chassis.mongo.documents import Unit
 from parley_chassis.mongo.indexes import Index
 from parley_chassis.mongo.transactions import Transactions
 from parley_chassis.parking import Poison
-from parley_chassis.records import Event, Item, Mark
 
 Tx = TypeVar("Tx")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from parley_contracts.envelope import Envelope, EventData
+from parley_contracts.envelope import Envelope, EventData, faults
 from pydantic import ValidationError
 from pymongo.errors import OperationFailure
 
@@ -62,9 +62,7 @@ class Handlers(Generic[Tx]):
         try:
             return wanted[0].model_validate_json(envelope.value or b"")
         except ValidationError as error:
-            # Without the input: a parked record's reason is shown, and the input may be personal.
-            faults = (f"{'.'.join(map(str, fault['loc'])) or 'data'}: {fault['msg']}" for fault in error.errors(include_input=False))
-            raise Poison("; ".join(faults)) from None
+            raise Poison("; ".join(faults(error))) from None
 
 
 class Spoilt(Exception):

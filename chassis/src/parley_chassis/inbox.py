@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from parley_contracts.envelope import EventData
+from parley_contracts.reading import is_newer, milliseconds
+from parley_contracts.records import Erasure, Event, Item, Mark, Nothing, Record, Refusal, Unreadable, classify
 from parley_contracts.topics import Tier, Topic
 
 from parley_chassis.handlers import Handlers, blaming
 from parley_chassis.mongo.documents import Unit
 from parley_chassis.parking import PARKED, REFUSED, Poison, kept, parked_id, record_of
 from parley_chassis.positions import POSITIONS, place_id, subject_id
-from parley_chassis.records import Erasure, Event, Item, Mark, Nothing, Received, Record, Refusal, Tombstone, Unreadable, classify
+from parley_chassis.records import Received, Tombstone
 from parley_chassis.sequences import Sequences
 
 Tx = TypeVar("Tx")
@@ -154,13 +156,13 @@ class Inbox(Generic[Tx]):
 
     async def _is_newer(self, subject: str, time: datetime, offset: int) -> bool:
         row = await self._positions.get(subject_id(self._topic.name, subject))
-        if row is None or (_milliseconds(time), offset) > (row["time"], row["offset"]):
+        if is_newer((row["time"], row["offset"]) if row else None, time, offset):
             return True
         self.tally["duplicate"] += 1
         return False
 
     def _keep(self, subject: str, time: datetime, offset: int, expires: datetime | None) -> None:
-        row: dict[str, Any] = {"_id": subject_id(self._topic.name, subject), "time": _milliseconds(time), "offset": offset}
+        row: dict[str, Any] = {"_id": subject_id(self._topic.name, subject), "time": milliseconds(time), "offset": offset}
         if expires is not None:
             row["expires"] = expires
         self._positions.put(row)
@@ -174,7 +176,3 @@ class Inbox(Generic[Tx]):
             elif isinstance(item, Event) and item.record.offset in data:
                 parsed = data[item.record.offset]
                 yield Received(self._topic, self._partition, item.record.offset, item.envelope, parsed, watermark)
-
-
-def _milliseconds(time: datetime) -> datetime:
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)

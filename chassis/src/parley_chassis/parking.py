@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from parley_contracts.records import Record
 from parley_contracts.topics import TOPICS, Tier, Topic
 
 from parley_chassis import telemetry
 from parley_chassis.mongo.driver import Database
 from parley_chassis.mongo.indexes import Index
-from parley_chassis.records import Record
 
 PARKED = "parked"
 REFUSED = "refused"

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from parley_contracts.envelope import EventData
+from parley_contracts.reading import Last, Verdict, verdict
+from parley_contracts.records import Event, Refusal, Unreadable, classify
 from parley_contracts.topics import Topic
 
 from parley_chassis.handlers import Handlers, blaming
 from parley_chassis.mongo.documents import Unit
 from parley_chassis.parking import PARKED, Poison, in_order, kept, parked_id, record_of
 from parley_chassis.positions import POSITIONS, subject_id
-from parley_chassis.records import Event, Received, Refusal, Unreadable, classify
+from parley_chassis.records import Received
 
 Tx = TypeVar("Tx")
 Row = dict[str, Any]
@@ -51,7 +53,10 @@ class Sequences(Generic[Tx]):
     async def take(self, item: Event | Unreadable, data: EventData | None) -> None:
         """Apply, drop or park one record."""
         row = await self.row(item.subject)
-        if await self._is_repeat(item, row):
+        seen = self._verdict(item, row)
+        if seen is Verdict.CONFLICT:
+            self._tally["conflicting"] += 1
+        if seen in (Verdict.DUPLICATE, Verdict.CONFLICT) or await self._waits(item, row):
             self._tally["duplicate"] += 1
         elif isinstance(item, Unreadable):
             await self._park(item, row, item.reason)
@@ -59,24 +64,24 @@ class Sequences(Generic[Tx]):
             await self._park(item, row, reason)
         elif row["parked"]:
             await self._fill(item, data, row)
-        elif item.sequence == row["sequence"] + 1:
-            await self._apply(item, data, row, self.watermark)
-        elif self.late and "event" not in row:
-            row["partial"] = True
-            self._tally["partial"] += 1
-            await self._apply(item, data, row, self.watermark)
-        else:
+        elif seen is Verdict.GAP:
             await self._park(item, row, f"sequence {row['sequence'] + 1} is missing before it")
+        else:
+            if seen is Verdict.PARTIAL:
+                row["partial"] = True
+                self._tally["partial"] += 1
+            await self._apply(item, data, row, self.watermark)
 
-    async def _is_repeat(self, item: Event | Unreadable, row: Row) -> bool:
+    def _verdict(self, item: Event | Unreadable, row: Row) -> Verdict:
         if item.sequence is None:
-            return item.record.offset <= self.applied
-        if item.sequence <= row["sequence"]:
-            known = row.get("event")
-            if item.sequence == row["sequence"] and isinstance(item, Event) and known not in (None, item.envelope.id):
-                self._tally["conflicting"] += 1
-            return True
-        return bool(row["parked"]) and await self._parked.get(parked_id(item.record, item.subject, item.sequence)) is not None
+            return Verdict.DUPLICATE if item.record.offset <= self.applied else Verdict.NEW
+        last = Last(row["sequence"], row["event"]) if "event" in row else None
+        return verdict(last, item.sequence, item.envelope.id if isinstance(item, Event) else None, late=self.late)
+
+    async def _waits(self, item: Event | Unreadable, row: Row) -> bool:
+        """Whether it is parked already."""
+        id = parked_id(item.record, item.subject, item.sequence)
+        return bool(row["parked"]) and item.sequence is not None and await self._parked.get(id) is not None
 
     async def _apply(self, event: Event, data: EventData | None, row: Row, watermark: datetime | None) -> None:
         """Hand the event to the service and move the subject's sequence; a type that nobody handles moves it too."""

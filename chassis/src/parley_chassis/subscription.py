@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from parley_contracts.envelope import EventData
+from parley_contracts.records import Item, Mark, Nothing, Record, classify
 from parley_contracts.topics import Topic
 from pymongo import UpdateOne
 
@@ -17,7 +18,7 @@ from parley_chassis.delivery import Delivery
 from parley_chassis.handlers import Clock, Handlers, Prefetch, passes
 from parley_chassis.mongo.transactions import Transactions
 from parley_chassis.positions import POSITIONS, place_id
-from parley_chassis.records import Item, Mark, Nothing, Received, Record, Tombstone, classify
+from parley_chassis.records import Received, Tombstone
 from parley_chassis.resolving import Resolver
 
 __all__ = ["INDEXES", "Clock", "Received", "Subscription", "Tombstone"]

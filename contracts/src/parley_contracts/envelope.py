@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, ValidationError
 from pydantic_core import from_json, to_json
 
 CONTENT_TYPE = "application/json"
@@ -38,6 +38,12 @@ class EventData(BaseModel):
 
 class Malformed(ValueError):
     """The record is not a CloudEvent that this contract can read."""
+
+
+def faults(error: ValidationError) -> list[str]:
+    """What is wrong with data, by field; without the data itself, which may be personal."""
+    found = error.errors(include_input=False, include_url=False)
+    return [f"{'.'.join(map(str, fault['loc'])) or 'data'}: {fault['msg']}" for fault in found]
 
 
 def named_id(namespace: str, name: str) -> str:

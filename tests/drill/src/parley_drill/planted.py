@@ -15,11 +15,11 @@ from parley_chassis import consuming
 from parley_chassis.delivery import Delivery
 from parley_chassis.mongo.transactions import Transactions
 from parley_chassis.positions import subject_id
-from parley_chassis.records import Mark
 from parley_chassis.relay.relay import Relay
 from parley_chassis.relay.sending import Sender
 from parley_chassis.sequences import Sequences
 from parley_chassis.subscription import Subscription
+from parley_contracts.records import Mark
 
 WIDER = 1.5
 """Seconds by which the moment between two steps is widened, so that a short drill hits it."""

@@ -10,10 +10,11 @@ from parley_chassis.mongo.answers import COMMANDS
 from parley_chassis.outbox import HEARTBEAT
 from parley_chassis.parking import PARKED, REFUSED
 from parley_chassis.positions import POSITIONS, subject_id
-from parley_chassis.records import Event, Mark, Received, Record, classify
+from parley_chassis.records import Received
 from parley_contracts import inquiries, ticketing
 from parley_contracts.envelope import Envelope
 from parley_contracts.partitions import partition_of
+from parley_contracts.records import Event, Mark, Record, classify
 from parley_contracts.sla import ResponseOverdueRetracted
 from parley_contracts.topics import PARTITIONS, RESPONSES, TICKETS, Topic
 from parley_conversation.store.conversations import CONVERSATIONS as TICKET_ROWS

@@ -13,12 +13,13 @@ from notifier.domain.words import State
 from parley_chassis.delivery import Delivery
 from parley_chassis.mongo.documents import Documents
 from parley_chassis.positions import POSITIONS
-from parley_chassis.records import Item, Mark
 from parley_chassis.relay.relay import Relay
 from parley_chassis.relay.sending import Sender
 from parley_chassis.relay.stream import Batch
 from parley_chassis.relay.watermarks import Watermarks
 from parley_chassis.sequences import Sequences
+from parley_contracts.reading import Verdict
+from parley_contracts.records import Item, Mark
 from sla_monitor.consumers.subscription import Watermarks as Clock
 
 from parley_simulation.database.server import BEGINNING
@@ -123,10 +124,13 @@ def the_clock_goes_by_the_wall(patch: pytest.MonkeyPatch) -> None:
 
 
 def repeats_are_not_dropped(patch: pytest.MonkeyPatch) -> None:
-    async def never(self: Any, item: Any, row: Any) -> bool:
-        return False
+    judge = Sequences._verdict
 
-    patch.setattr(Sequences, "_is_repeat", never)
+    def never(self: Any, item: Any, row: Any) -> Verdict:
+        found = judge(self, item, row)
+        return Verdict.GAP if found is Verdict.DUPLICATE else found
+
+    patch.setattr(Sequences, "_verdict", never)
 
 
 IN_TICKETS: tuple[Plant, ...] = (

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from parley_chassis.records import Erasure, Event, Mark, Nothing, Record, Refusal, Unreadable, classify
+from parley_contracts.records import Erasure, Event, Mark, Nothing, Record, Refusal, Unreadable, classify
 from parley_contracts.topics import ORDERS, PARTIES, RESPONSES, TICKETS, TOPICS, Topic
 from parley_contracts.watermark import watermark_record
 
