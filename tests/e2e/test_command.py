@@ -94,7 +94,7 @@ async def test_a_conversation_is_published_again_and_follows_on_the_log(stack: L
         assert "state:         sent" in await parley("mails", "show", sent["id"])
         assert "ticketing: done: 2 events" in await parley("republish", "ticketing", ticket["id"], "--reason", "a disk was lost")
 
-    told = await parley.objects("tail", TICKETS.name, "--subject", ticket["id"], "--beginning", "--once")
+    told = await parley.objects("tail", TICKETS.name, "--subject", ticket["id"], "--beginning", "--once", "--json")
     assert [event["sequence"] for event in told] == [1, 2, 1, 2]
     assert "One bulb" not in json.dumps(told)
 

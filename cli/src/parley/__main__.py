@@ -20,6 +20,7 @@ COMMANDS = {
     "history": "what was decided, by whom, why, and what came of it",
     "tail": "what stands on the log, and what is added",
     "validate": "whether events are what the contract says",
+    "replay": "send recorded events again, to topics of one's own",
     "import": "people and orders of the marketplace, from a file",
     "check-config": "every fault of the market files at once",
 }

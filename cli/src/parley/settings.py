@@ -9,9 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from parley.problem import CannotDo
 
 _OF_KAFKA = {
-    "kafka_bootstrap_servers": "for tail: the brokers, such as kafka-1:9092,kafka-2:9092",
-    "kafka_security_…": "for tail: how to sign in, as the services' KAFKA_SECURITY_…",
-    "topic_prefix": "for tail: what stands before the name of every topic",
+    "kafka_bootstrap_servers": "for tail, validate and replay: the brokers, such as kafka-1:9092,kafka-2:9092",
+    "kafka_security_…": "for tail, validate and replay: how to sign in, as the services' KAFKA_SECURITY_…",
+    "topic_prefix": "for tail, validate and replay: what stands before the name of every topic",
 }
 
 SERVICES = ("ticketing", "inquiries", "notifier", "sla-monitor")

@@ -1,114 +1,93 @@
-"""`parley tail`: what stands on the log, one JSON object a record, and what is added."""
+"""`parley tail`: what stands on the log, and what is added: a line for people, or one JSON object a record."""
 
 import argparse
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
-from parley_contracts.envelope import Envelope, Malformed, read, timestamp
-from parley_contracts.topics import PARTITIONS, TICK, TOPICS, WATERMARK, Tier, Topic
-from pydantic_core import from_json
+from parley_chassis.durations import parse_duration
+from parley_contracts.topics import EVENT_TYPES, TICK, TOPICS, WATERMARK, Tier
 
 from parley import printing
-from parley.brokers import Brokers, brokers
+from parley.brokers import brokers
 from parley.problem import CannotDo
+from parley.reading import Start, records
+from parley.recording import line_of, topic_named
 from parley.settings import Settings
 
-PATIENCE = 10.0
-POLL_MS = 500
+PUBLIC = [topic.name for topic in TOPICS if topic.tier is Tier.PUBLIC]
 
-_BY_NAME = {topic.name: topic for topic in TOPICS}
-_PUBLIC = [topic.name for topic in TOPICS if topic.tier is Tier.PUBLIC]
+_TOLD = ("number", "market", "state", "handler", "reason", "outcome", "owed_by", "notice", "at")
+"""What a line for people repeats of an event's data."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("topic", nargs="*", default=_PUBLIC, help=f"of these alone (default: {', '.join(_PUBLIC)})")
-    parser.add_argument("--subject", help="about this conversation, seller, party or order alone")
-    parser.add_argument("--type", help="of this type alone, such as parley.ticket.created.v1")
-    parser.add_argument("--beginning", action="store_true", help="from the first record that is kept (default: what is added from now on)")
+    parser.add_argument("topic", nargs="*", default=PUBLIC, help=f"of these alone (default: {', '.join(PUBLIC)})")
+    parser.add_argument("--type", action="append", help="of this type alone, such as parley.ticket.created.v1; may be repeated")
+    parser.add_argument("--subject", action="append", help="about this conversation, seller, party or order alone; may be repeated")
+    parser.add_argument("--market", action="append", help="of this market alone, such as de; may be repeated")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--beginning", action="store_true", help="from the first record that is kept (default: what is added from now on)")
+    start.add_argument("--since", metavar="TIME", help="from a time on: 2026-03-02T10:00:00Z, or so long ago, such as 2h or 7d")
     parser.add_argument("--once", action="store_true", help="end at the last record that is there now")
     parser.add_argument("--watermarks", action="store_true", help="watermarks and ticks too")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--whole", action="store_true", help="as --json, with the record's bytes, for `parley validate` and `replay`")
     parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace, settings: Settings) -> None:
-    unknown = [name for name in given.topic if name not in _BY_NAME]
-    if unknown:
-        raise CannotDo(f"There is no topic {', '.join(unknown)}; there are: {', '.join(_BY_NAME)}.")
+    topics = [topic_named(name) for name in given.topic]
+    known = {*EVENT_TYPES, WATERMARK, TICK}
+    if unknown := [type for type in given.type or () if type not in known]:
+        raise CannotDo(f"The contract has no type {', '.join(unknown)}; it has: {', '.join(sorted(known))}.")
+    start: Start = "beginning" if given.beginning else since(given.since) if given.since else "now"
+
+    async def tail() -> None:
+        async with aclosing(records(brokers(), topics, start, once=given.once)) as found:
+            async for record in found:
+                line = line_of(record, whole=given.whole)
+                if wanted(line, given):
+                    printing.one(line) if given.json or given.whole else printing.say(told(line))
+
     with suppress(KeyboardInterrupt):
-        asyncio.run(_tail(brokers(), [_BY_NAME[name] for name in given.topic], given, lambda record: printing.one(record)))
+        asyncio.run(tail())
 
 
-async def _tail(at: Brokers, topics: Sequence[Topic], given: argparse.Namespace, tell: Callable[[dict[str, Any]], None]) -> None:
-    places = {TopicPartition(at.topic_prefix + topic.name, number): topic for topic in topics for number in range(PARTITIONS)}
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=at.kafka_bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest", **at.kafka_security.arguments
-    )
+def since(text: str) -> datetime:
+    """A time, or a duration before now."""
+    with suppress(ValueError):
+        span = parse_duration(text)
+        assert isinstance(span, timedelta)
+        return datetime.now(UTC) - span
     try:
-        async with asyncio.timeout(PATIENCE):
-            await consumer.start()
-    except (KafkaError, TimeoutError):
-        await consumer.stop()
-        raise CannotDo(
-            f"No Kafka broker answered at {at.kafka_bootstrap_servers} within {PATIENCE:g} s. "
-            "Check PARLEY_KAFKA_BOOTSTRAP_SERVERS and PARLEY_KAFKA_SECURITY_…."
-        ) from None
-    try:
-        missing = {place.topic for place in places} - await consumer.topics()
-        if missing:
-            raise CannotDo(f"The brokers have no topic {', '.join(sorted(missing))}. Check PARLEY_TOPIC_PREFIX.")
-        consumer.assign(list(places))
-        await _follow(consumer, places, given, tell)
-    finally:
-        await consumer.stop()
-
-
-async def _follow(
-    consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, Topic], given: argparse.Namespace, tell: Callable[[dict[str, Any]], None]
-) -> None:
-    ends = await consumer.end_offsets(list(places))
-    if not given.beginning:
-        for place, end in ends.items():
-            consumer.seek(place, end)
-    while not given.once or [place for place in places if await consumer.position(place) < ends[place]]:
-        for place, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
-            for record in records:
-                if not given.once or record.offset < ends[place]:
-                    found = told(places[place], record)
-                    if _wanted(found, given):
-                        tell(found)
-
-
-def told(topic: Topic, record: Any) -> dict[str, Any]:
-    """A record as it is printed; `parley validate` reads it."""
-    place = {"topic": topic.name, "partition": record.partition, "offset": record.offset}
-    try:
-        envelope = read(record.headers, record.value)
-        return place | attributes(envelope) | {"data": None if envelope.value is None else from_json(envelope.value)}
-    except Malformed as error:
-        return place | {"subject": (record.key or b"").decode(errors="replace"), "unreadable": str(error)}
+        at = datetime.fromisoformat(text)
     except ValueError:
-        return place | attributes(envelope) | {"unreadable": "the data is not JSON"}
+        raise CannotDo(f"--since {text} is neither a time such as 2026-03-02T10:00:00Z nor a duration such as 2h.") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def attributes(envelope: Envelope) -> dict[str, Any]:
-    """The attributes of an event by their names in CloudEvents."""
-    return {
-        "type": envelope.type,
-        "source": envelope.source,
-        "subject": envelope.subject,
-        "sequence": envelope.sequence,
-        "time": timestamp(envelope.time),
-        "id": envelope.id,
-        "correlationid": envelope.correlationid,
-        "causationid": envelope.causationid,
-    }
-
-
-def _wanted(found: Mapping[str, Any], given: argparse.Namespace) -> bool:
-    if found.get("type") in (WATERMARK, TICK) and not given.watermarks:
+def wanted(line: Mapping[str, Any], given: argparse.Namespace) -> bool:
+    """Whether a record passes the filters. What cannot be read passes that of its subject alone."""
+    type, data = line.get("type"), line.get("data") or {}
+    if type in (WATERMARK, TICK) and not given.watermarks and type not in (given.type or ()):
         return False
-    return given.subject in (None, found.get("subject")) and given.type in (None, found.get("type"))
+    return (
+        (not given.subject or line.get("subject") in given.subject)
+        and (not given.type or type in given.type)
+        and (not given.market or (isinstance(data, dict) and data.get("market") in given.market))
+    )
+
+
+def told(line: Mapping[str, Any]) -> str:
+    """A record in one line for people."""
+    place = f"{line['topic']}/{line['partition']}/{line['offset']}"
+    if "unreadable" in line:
+        return f"{'unreadable':<24}  {place}  {line.get('subject') or '-'}: {line['unreadable']}"
+    data = line["data"] if isinstance(line["data"], dict) else {}
+    number = "" if line["sequence"] is None else f"#{line['sequence']}"
+    notes = [f"{name}={data[name]}" for name in _TOLD if isinstance(data.get(name), str | int)]
+    erased = ["erased"] if line["data"] is None else []
+    return "  ".join(filter(None, [line["time"], line["type"].removeprefix("parley."), line["subject"], number, *notes, *erased]))
