@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from parley.tail import told
+from parley.recording import line_of
+from parley_contracts.records import Record
 from parley_contracts.topics import TICKETS
 from parley_contracts.words import Role
 from sla_monitor.simulate.command import COMMAND
@@ -47,7 +48,7 @@ def recording(file: Any, log: Log) -> str:
         log.replied("a", Role.SELLER, number="T-A", at=30 * HOUR),
         *log.watermarks(50 * HOUR, topics=(TICKETS,)),
     ]
-    return str(file("tail.jsonl", "".join(json.dumps(told(TICKETS, record)) + "\n" for record in records)))
+    return str(file("tail.jsonl", "".join(json.dumps(line_of(Record.of(TICKETS, record))) + "\n" for record in records)))
 
 
 def simulate(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[list[Any], str]:

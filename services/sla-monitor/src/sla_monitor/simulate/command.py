@@ -45,7 +45,7 @@ With --policy it prints what would change instead, one JSON line for each: breac
 policy and those that would `vanish`; a sum on standard error. The other policy is a market's file, or a YAML mapping
 such as `target: 24h`. What was escalated in the log stays so: what people would have done then is not known.
 
-FILE may also be a recorded topic, as `parley tail --beginning --once --watermarks TOPIC` prints it; each partition is a
+FILE may also be a recorded topic, as `parley tail --beginning --once --json --watermarks TOPIC` prints it; each partition is a
 situation. Its present policy is the standard one, or that of --present (a market's file: then of this market alone).
 
 Exit code: 0 all read, 1 something could not be read (the rest is printed all the same).

@@ -1,4 +1,4 @@
-"""A recorded topic as `parley tail --watermarks` prints it, read into one situation for each partition."""
+"""A recorded topic as `parley tail --json --watermarks` prints it, read into one situation for each partition."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -29,7 +29,7 @@ def recorded(records: Iterable[tuple[str, Any]], terms: Terms) -> Iterator[Situa
     logs: dict[str, Situation] = {}
     for place, raw in records:
         if not is_recorded(raw):
-            yield Situation(place, faults=[f"{place}: is not a record; a recording is what `parley tail --watermarks` prints"])
+            yield Situation(place, faults=[f"{place}: is not a record; a recording is what `parley tail --json --watermarks` prints"])
         elif raw["topic"] in _TOPICS:
             name = f"{raw['topic']}/{raw.get('partition')}"
             log = logs.setdefault(name, Situation(name, list(terms.entries), offsets=False))
