@@ -90,8 +90,10 @@ arch: .venv/ready ## who may import whom, and what the tree promises of every fi
 	@$(BIN)/lint-imports --no-cache && $(BIN)/pytest -q tests/architecture/test_tree.py
 contracts: .venv/ready ## write schemas and AsyncAPI document of additions; refuses a breaking change
 	@$(BIN)/python -m parley_contracts.schemas
+	@$(BIN)/python -m parley_contracts.problem_page > docs/errors.md
 contracts-check: .venv/ready ## the committed schemas and examples are current, and nothing breaks a reader
 	@$(BIN)/python -m parley_contracts.schemas check
+	@$(BIN)/python -m parley_contracts.problem_page | diff docs/errors.md - || { echo "docs/errors.md: not current. Run \`make contracts\` and commit the file." >&2; exit 1; }
 asyncapi: .local/node/ready ## whether contracts/asyncapi.json is AsyncAPI, by that initiative's own parser
 	@$(NODE)/bin/node .local/node/validate.mjs contracts/asyncapi.json
 

@@ -1,9 +1,10 @@
-"""The problems that the HTTP interfaces answer with (RFC 9457): name, status, whether to try again, titles."""
+"""The problems that the HTTP interfaces answer with (RFC 9457): name, status, whether to try again, titles, what to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from parley_contracts.problem_remedies import REMEDIES
 from parley_contracts.problem_titles import TITLES
 
 Retry = Literal["never", "same-key", "later"]
@@ -18,6 +19,7 @@ class ProblemKind:
 
     ``retry`` says whether the same request can succeed: never; sent again with the same Idempotency-Key; later.
     ``retry_after`` is what the Retry-After header says unless the service knows better, in seconds.
+    ``remedy`` says what to do, to whoever writes a client.
     """
 
     name: str
@@ -25,6 +27,7 @@ class ProblemKind:
     retry: Retry
     titles: Mapping[str, str]
     retry_after: int | None = None
+    remedy: str = ""
 
     @property
     def type(self) -> str:
@@ -40,7 +43,7 @@ CATALOGUE: dict[str, ProblemKind] = {}
 
 def _kind(name: str, status: int, en: str, retry: Retry = "never", retry_after: int | None = None) -> ProblemKind:
     titles = {"en": en} | {language: names[name] for language, names in TITLES.items()}
-    CATALOGUE[name] = ProblemKind(name, status, retry, titles, retry_after)
+    CATALOGUE[name] = ProblemKind(name, status, retry, titles, retry_after, REMEDIES[name])
     return CATALOGUE[name]
 
 
