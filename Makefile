@@ -1,7 +1,7 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-backlog drill-planted check lint types arch contracts contracts-check asyncapi format lock clean
+.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-backlog drill-planted drill-isolation check lint types arch contracts contracts-check asyncapi format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
@@ -77,6 +77,8 @@ drill-backlog: .venv/ready ## no broker while people write for minutes; then how
 	@$(DRILL) --faults broker-outage --at-once 1 --seconds 180 --outage 180 --rate 100 --reads 10 --clients 64 --drain 600 --folder .local/drill-backlog $(ARGS)
 drill-planted: .venv/ready ## plant each of ten bugs into the running system; the checker must find each
 	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 240 --rate 12 --folder .local/drill-planted $(ARGS)
+drill-isolation: .venv/ready ## two markets at work and trouble for one of them, in turn with calm: what does the other one see? (a quarter of an hour)
+	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.isolation --seed $(SEED) $(ARGS)
 check: lint types arch contracts-check ## what is read and not run
 
 ##@ Read it

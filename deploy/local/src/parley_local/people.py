@@ -21,10 +21,11 @@ class Person:
     country: str
     shop: str | None = None
     markets: tuple[str, ...] = ()
+    domain: str = "example.org"
 
     @property
     def email(self) -> str:
-        return f"{self.id}@example.org"
+        return f"{self.id}@{self.domain}"
 
     def claims(self) -> dict[str, Any]:
         """What the identity provider says of the person."""

@@ -3,12 +3,9 @@
 import argparse
 import asyncio
 import logging
-import signal
 import sys
-from collections.abc import Coroutine
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
 
 from parley_local.layout import ROOT
 from parley_local.problem import CannotRun
@@ -19,9 +16,8 @@ from parley_drill.faults import FAULTS
 from parley_drill.plan import Plan
 from parley_drill.planted import BUGS
 from parley_drill.planting import plant
+from parley_drill.terminal import say, until_told
 from parley_drill.verdict import judge
-
-T = TypeVar("T")
 
 FOLDER = ROOT / ".local" / "drill"
 
@@ -32,11 +28,9 @@ def main(arguments: list[str]) -> int:
     # Every broken connection is part of the plan.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     if options.plant:
-        return 1 if asyncio.run(_until_told(plant(options.plant, _plan(options), options.folder, _say))) else 0
-    if options.again:
-        verdict = judge(evidence.load(options.folder))
-    else:
-        verdict = asyncio.run(_until_told(drill(_plan(options), options.folder, _say)))
+        return 1 if asyncio.run(until_told(plant(options.plant, _plan(options), options.folder, say))) else 0
+    judged = judge(evidence.load(options.folder)) if options.again else None
+    verdict = judged or asyncio.run(until_told(drill(_plan(options), options.folder, say)))
     report.write(verdict, options.folder)
     sys.stdout.write(report.text(verdict) + f"\nThe evidence and the report are in {options.folder}\n")
     return 0 if verdict.holds else 1
@@ -45,18 +39,6 @@ def main(arguments: list[str]) -> int:
 def _plan(options: argparse.Namespace) -> Plan:
     given = vars(options)
     return Plan(**{field.name: given[field.name] for field in fields(Plan) if field.name in given and field.name != "plant"})
-
-
-async def _until_told(work: Coroutine[Any, Any, T]) -> T:
-    """Run it; told to end, it ends what it started and gives back what it mounted."""
-    task = asyncio.ensure_future(work)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return await task
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
 
 
 def _numbers(text: str) -> tuple[int, ...]:

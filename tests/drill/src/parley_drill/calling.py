@@ -15,7 +15,7 @@ from parley_local import issuer
 
 from parley_drill.cluster import Cluster
 from parley_drill.journal import Journal
-from parley_drill.marketplace import MARKET, PEOPLE
+from parley_drill.marketplace import Market
 
 TIMEOUT = 8.0
 ATTEMPTS = 4
@@ -51,13 +51,16 @@ class Command:
 
 
 class Caller:
-    """Calls either replica of a service, as anybody of the drill's marketplace."""
+    """Calls either replica of a service, as anybody of one market."""
 
-    def __init__(self, cluster: Cluster, journal: Journal, chance: random.Random) -> None:
+    def __init__(self, cluster: Cluster, journal: Journal, chance: random.Random, market: Market) -> None:
         self._cluster = cluster
         self._journal = journal
         self._chance = chance
-        self._tokens = {each.id: issuer.sign_in(cluster.folder, each.claims()) for each in PEOPLE}
+        self.market = market
+        self._tokens = {each.id: issuer.sign_in(cluster.folder, each.claims()) for each in market.people}
+        self.contexts = {shop.id: _context(cluster.folder, market, shop.id) for shop in market.shops}
+        """The page of each shop from which somebody asks."""
         limits = httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=5)
         self._client = httpx.AsyncClient(timeout=TIMEOUT, limits=limits)
         self.operations = 0
@@ -105,7 +108,7 @@ class Caller:
     def _told(self, began: float, answer: Answer, **told: Any) -> None:
         self.operations += 1
         problem = answer.body.get("type") if answer.outcome != OK else None
-        self._journal.write(began=began, outcome=answer.outcome, status=answer.status, problem=problem, **told)
+        self._journal.write(market=self.market.id, began=began, outcome=answer.outcome, status=answer.status, problem=problem, **told)
 
     async def _send(
         self, method: str, who: str | None, service: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]
@@ -134,7 +137,6 @@ def _outcome(status: int, told: dict[str, Any]) -> str:
     return UNKNOWN if status >= 500 or told.get("retry") == "same-key" else REFUSED
 
 
-def context(folder: Path, shop: str) -> str:
-    """The page of a shop from which somebody asks."""
-    page = {"seller_id": shop, "market": MARKET, "product_id": "lamp", "product_title": "Lamp", "url": "https://shop.example/lamp"}
+def _context(folder: Path, market: Market, shop: str) -> str:
+    page = {"seller_id": shop, "market": market.id, "product_id": "lamp", "product_title": "Lamp", "url": "https://shop.example/lamp"}
     return issuer.context(folder, page)

@@ -17,7 +17,7 @@ from parley_local.supervisor import Supervisor
 
 from parley_drill import clockwork, proxy
 from parley_drill.disks import mounted, unmounted
-from parley_drill.marketplace import market_folder
+from parley_drill.marketplace import markets_folder
 from parley_drill.plan import Plan
 from parley_drill.processes import replica, topics, witness
 from parley_drill.proxy import Proxy
@@ -139,7 +139,7 @@ async def _laid_out(plan: Plan, folder: Path, smtp_port: int, stack: AsyncExitSt
         databases, through = mongo.parts(members, data), direct
     smtp = await way("smtp", smtp_port)
     addresses = {"KAFKA_BOOTSTRAP_SERVERS": kafka.servers(nodes), "MONGODB_URI": through}
-    own = {"MARKETS_DIR": str(market_folder(folder)), "SMTP_PORT": str(smtp)}
+    own = {"MARKETS_DIR": str(markets_folder(folder)), "SMTP_PORT": str(smtp)}
     brokers = kafka.parts(nodes)
     needs_database, needs_topics = _names(databases), ("topics",)
     parts = [*brokers, *databases, topics(addresses, needs=_names(brokers))]

@@ -55,9 +55,10 @@ class Databases:
     async def count(self, database: str, collection: str) -> int:
         return await self._client[database][collection].count_documents({})
 
-    async def unsettled(self) -> int:
-        """Deliveries that nobody has finished."""
-        return await self._client["notifier"]["deliveries"].count_documents({"state": {"$in": list(_UNSETTLED)}})
+    async def unsettled(self, until: datetime | None = None) -> int:
+        """Deliveries that nobody has finished: all, or those that were there at a time."""
+        where: Row = {"state": {"$in": list(_UNSETTLED)}} | ({"created": {"$lte": until}} if until else {})
+        return await self._client["notifier"]["deliveries"].count_documents(where)
 
     async def hurry(self) -> int:
         """Let the minutes pass for mails that wait for their next attempt; nothing else of them is touched."""

@@ -1,10 +1,10 @@
-"""The drill's marketplace: a market with a target of seconds, its people, its orders, and the pages that guests ask from."""
+"""The drill's marketplace: markets with a target of seconds, their people and their orders."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 from aiokafka import AIOKafkaProducer
@@ -16,12 +16,6 @@ from parley_local.people import Person, Shop
 
 from parley_drill.plan import TARGET
 
-MARKET = "drill"
-BUYERS = tuple(Person(f"buyer-{n}", f"Buyer {n}", PartyKind.BUYER, MARKET, "en", "DE") for n in range(8))
-SHOPS = tuple(Shop(f"shop-{n}", f"Shop {n}", MARKET) for n in range(4))
-MEMBERS = tuple(Person(f"member-{n}", f"Member {n}", PartyKind.MEMBER, MARKET, "en", "DE", shop=f"shop-{n // 2}") for n in range(8))
-AGENTS = tuple(Person(f"agent-{n}", f"Agent {n}", PartyKind.SUPPORT, MARKET, "en", "DE", markets=(MARKET,)) for n in range(2))
-PEOPLE = (*BUYERS, *MEMBERS, *AGENTS)
 PROBLEMS = ("defective_item", "order_status")
 """One of each of two categories: an order can have a ticket of either."""
 
@@ -37,47 +31,87 @@ class Order:
     shop: str
 
 
-def orders(count: int) -> list[Order]:
-    return [Order(f"O-{n}", BUYERS[n % len(BUYERS)].id, SHOPS[(n // len(BUYERS)) % len(SHOPS)].id) for n in range(count)]
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A market and everybody in it; all of them get their mail at ``domain``."""
+
+    id: str
+    domain: str
+    buyers: tuple[Person, ...]
+    shops: tuple[Shop, ...]
+    members: tuple[Person, ...]
+    agents: tuple[Person, ...]
+
+    @classmethod
+    def of(cls, id: str, *, domain: str, prefix: str = "") -> Self:
+        """``prefix`` keeps its ids apart from those of other markets."""
+
+        def person(role: str, n: int, kind: PartyKind, **more: Any) -> Person:
+            name = f"{prefix}{role}-{n}"
+            return Person(name, name.replace("-", " ").capitalize(), kind, id, "en", "DE", domain=domain, **more)
+
+        return cls(
+            id,
+            domain,
+            buyers=tuple(person("buyer", n, PartyKind.BUYER) for n in range(8)),
+            shops=tuple(Shop(f"{prefix}shop-{n}", f"Shop {n}", id) for n in range(4)),
+            members=tuple(person("member", n, PartyKind.MEMBER, shop=f"{prefix}shop-{n // 2}") for n in range(8)),
+            agents=tuple(person("agent", n, PartyKind.SUPPORT, markets=(id,)) for n in range(2)),
+        )
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        return (*self.buyers, *self.members, *self.agents)
+
+    def orders(self, count: int) -> list[Order]:
+        buyers, shops = self.buyers, self.shops
+        return [Order(f"{self.id}-{n}", buyers[n % len(buyers)].id, shops[(n // len(buyers)) % len(shops)].id) for n in range(count)]
 
 
-def market_folder(folder: Path) -> Path:
-    """The market's file: that of the demonstration, with shorter times."""
+DRILL = Market.of("drill", domain="example.org")
+QUIET = Market.of("quiet", domain="quiet.example", prefix="quiet-")
+"""The neighbour whom nothing may disturb: only the drill of isolation has people there."""
+MARKETS = (DRILL, QUIET)
+
+
+def markets_folder(folder: Path) -> Path:
+    """The markets' files: that of the demonstration, with shorter times."""
     made = folder / "markets"
     made.mkdir(parents=True, exist_ok=True)
-    market: dict[str, Any] = yaml.safe_load((ROOT / "config" / "markets" / "fast.yaml").read_text())
-    market |= {"id": MARKET, "name": "Drill"}
-    market["response"] |= {
-        "policy": "drill", "target": _SECONDS, "warn_at": ["3s"], "support_target": _SECONDS, "support_warn_at": ["3s"],
-    }  # fmt: skip
-    (made / f"{MARKET}.yaml").write_text(yaml.safe_dump(market, sort_keys=False))
+    for each in MARKETS:
+        market: dict[str, Any] = yaml.safe_load((ROOT / "config" / "markets" / "fast.yaml").read_text())
+        market |= {"id": each.id, "name": each.id.capitalize()}
+        market["response"] |= {
+            "policy": "drill", "target": _SECONDS, "warn_at": ["3s"], "support_target": _SECONDS, "support_warn_at": ["3s"],
+        }  # fmt: skip
+        (made / f"{each.id}.yaml").write_text(yaml.safe_dump(market, sort_keys=False))
     return made
 
 
-async def tell(servers: str, prefix: str, known: list[Order]) -> None:
-    """Publish everybody and every order on the inbound topics."""
+async def tell(servers: str, market: Market, known: list[Order]) -> None:
+    """Publish everybody of the market and every order on the inbound topics."""
     producer = AIOKafkaProducer(bootstrap_servers=servers, enable_idempotence=True, acks="all")
     await producer.start()
     try:
         now = datetime.now(UTC)
-        for topic, subject, data in _facts(known, now):
+        for topic, subject, data in _facts(market, known, now):
             envelope = _envelope(subject, data, now)
-            await producer.send(prefix + topic.name, envelope.value, key=envelope.key, headers=list(envelope.headers()))
+            await producer.send(topic.name, envelope.value, key=envelope.key, headers=list(envelope.headers()))
         await producer.flush()
     finally:
         await producer.stop()
 
 
-def _facts(known: list[Order], now: datetime) -> Iterator[tuple[Topic, str, EventData]]:
-    for shop in SHOPS:
+def _facts(market: Market, known: list[Order], now: datetime) -> Iterator[tuple[Topic, str, EventData]]:
+    for shop in market.shops:
         yield PARTIES, shop.id, shop.party()
-    for person in PEOPLE:
+    for person in market.people:
         yield PARTIES, person.id, person.party()
     for order in known:
-        yield ORDERS, order.id, _changed(order, now)
+        yield ORDERS, order.id, _changed(market, order, now)
 
 
-def _changed(order: Order, now: datetime) -> OrderChanged:
+def _changed(market: Market, order: Order, now: datetime) -> OrderChanged:
     line = OrderLine(id="1", seller_id=order.shop, product_id="lamp", title="Lamp", quantity=1, price_minor=1900)
     return OrderChanged(
         id=order.id,
@@ -86,7 +120,7 @@ def _changed(order: Order, now: datetime) -> OrderChanged:
         buyer_id=order.buyer,
         state=OrderState.OPEN,
         currency="EUR",
-        market=MARKET,
+        market=market.id,
         delivery_country="DE",
         placed_at=now - timedelta(days=1),
         lines=(line,),

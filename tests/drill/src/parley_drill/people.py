@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from parley_drill.board import Known
-from parley_drill.marketplace import AGENTS, MEMBERS
+from parley_drill.marketplace import Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,13 @@ class Deed:
     if_match: bool = False
 
 
-def member_of(shop: str, chance: random.Random) -> str:
-    return chance.choice([member.id for member in MEMBERS if member.shop == shop])
+def member_of(market: Market, shop: str, chance: random.Random) -> str:
+    return chance.choice([member.id for member in market.members if member.shop == shop])
 
 
-def deed(known: Known, chance: random.Random) -> Deed:
+def deed(known: Known, market: Market, chance: random.Random) -> Deed:
     """What happens next in this conversation."""
-    seller, agent, buyer = member_of(known.shop, chance), chance.choice(AGENTS).id, known.buyer
+    seller, agent, buyer = member_of(market, known.shop, chance), chance.choice(market.agents).id, known.buyer
     text = {"text": f"words {chance.randrange(10**9)}"}
     by_seller = [
         (8, Deed(seller, "reply", text)),

@@ -44,5 +44,9 @@ class Plan:
         """Whether faults of this kind are asked for."""
         return kind in self.faults or (not self.faults and kind not in BY_NAME)
 
+    def orders(self, seconds: float) -> int:
+        """As many as are enough for so long: about one command of seven opens a ticket."""
+        return int(seconds * self.rate * 0.25) + 50
+
     def told(self) -> dict[str, Any]:
         return asdict(self)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from parley_drill import report
-from parley_drill.drill import Say, drill
+from parley_drill.drill import drill
 from parley_drill.plan import Plan
 from parley_drill.planted import BUGS
+from parley_drill.staging import Say
 
 
 async def plant(names: Sequence[str], plan: Plan, folder: Path, say: Say) -> list[str]:

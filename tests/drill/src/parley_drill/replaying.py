@@ -12,7 +12,7 @@ from parley_drill import journal
 from parley_drill.cluster import Cluster
 from parley_drill.databases import Databases
 from parley_drill.log import Reader
-from parley_drill.marketplace import market_folder
+from parley_drill.marketplace import markets_folder
 
 SECOND = "sla_monitor_again"
 WITHIN = 120.0
@@ -29,7 +29,7 @@ async def replayed(cluster: Cluster, databases: Databases, reader: Reader) -> di
 
 async def _fold(cluster: Cluster) -> tuple[int | None, str, str]:
     addresses = {"KAFKA_BOOTSTRAP_SERVERS": cluster.kafka_servers, "MONGODB_URI": cluster.mongodb_uri}
-    env = services.settings("sla-monitor", cluster.layouts[0], addresses) | {"MARKETS_DIR": str(market_folder(cluster.folder))}
+    env = services.settings("sla-monitor", cluster.layouts[0], addresses) | {"MARKETS_DIR": str(markets_folder(cluster.folder))}
     into = urlsplit(cluster.mongodb_uri)._replace(path=f"/{SECOND}").geturl()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sla_monitor", "fold", "--into", into),

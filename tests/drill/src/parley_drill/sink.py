@@ -14,6 +14,8 @@ from parley_drill.journal import Journal
 RARELY = 10
 DEAD = "dead-"
 """Addresses that begin so are known to nobody."""
+SILENCE = 3.0
+"""Seconds after which a domain that is down is given up: longer than a sender of the drill waits."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class Mood:
     """The mail is taken over, and the connection is lost before that is said."""
     slow: float = 0.0
     wait: float = 0.0
+    down: str = ""
+    """The domain of which no mail host answers."""
 
 
 @dataclass(slots=True)
@@ -53,6 +57,9 @@ class Sink:
                 return Rule(stage=stage, reply="421 4.3.2 too busy")
             case Stage.RCPT if any(address.startswith(DEAD) for address in recipients):
                 return Rule(stage=stage, reply="550 5.1.1 nobody of that name")
+            case Stage.RCPT if self.mood.down and any(address.endswith(f"@{self.mood.down}") for address in recipients):
+                self.hits += 1
+                return Rule(stage=stage, delay=SILENCE, reply="451 4.4.1 no answer from there")
             case Stage.RCPT if self._hit("recipient"):
                 # The first one gives the whole mail host a rest of a minute.
                 rest = self.hits % RARELY == 0

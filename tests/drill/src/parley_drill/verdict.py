@@ -29,7 +29,7 @@ ALWAYS_TOLD = ("I1 lost", "I4 key", "I5 unpublished", "I6 order", "I7 lost effec
 
 @dataclass(frozen=True)
 class Verdict:
-    """``kept``, ``broken`` or ``not drained``: then nobody knows, and the other violations are not counted."""
+    """``kept``, ``broken`` or ``not drained``: then nobody knows, and the other violations are not counted; so with ``not measured``."""
 
     word: str
     violations: list[Violation] = field(default_factory=list)

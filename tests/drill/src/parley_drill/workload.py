@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from parley_drill.board import Board, Known
 from parley_drill.calling import OK, Answer, Caller, Command
-from parley_drill.marketplace import BUYERS, PROBLEMS, SHOPS, Order
+from parley_drill.marketplace import PROBLEMS, Market, Order
 from parley_drill.people import deed, member_of
 from parley_drill.plan import TARGET, Plan
 from parley_drill.sink import DEAD
@@ -28,17 +28,17 @@ class Workload:
 
     plan: Plan
     caller: Caller
+    market: Market
     board: Board
     orders: Iterator[Order]
     chance: random.Random
-    contexts: dict[str, str]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _planned: set[asyncio.Task[None]] = field(default_factory=set)
 
     @classmethod
-    def of(cls, plan: Plan, caller: Caller, orders: Iterator[Order], seed: int, contexts: dict[str, str]) -> "Workload":
+    def of(cls, plan: Plan, caller: Caller, orders: Iterator[Order], seed: int) -> "Workload":
         chance = random.Random(seed)
-        return cls(plan, caller, Board(chance), orders, chance, contexts)
+        return cls(plan, caller, caller.market, Board(chance), orders, chance)
 
     async def run(self) -> None:
         """All clients."""
@@ -73,7 +73,7 @@ class Workload:
     async def _look(self) -> None:
         """Somebody of the shop opens a conversation, most often one that is being written to."""
         if known := self.board.pick():
-            await self.caller.read(member_of(known.shop, self.chance), known.service, known.path)
+            await self.caller.read(member_of(self.market, known.shop, self.chance), known.service, known.path)
 
     async def _open_ticket(self) -> None:
         order = next(self.orders)
@@ -83,11 +83,11 @@ class Workload:
             self._opened(self.board.add("ticketing", order.buyer, answer.body))
 
     async def _ask(self) -> None:
-        shop = self.chance.choice(SHOPS).id
-        body: dict[str, object] = {"context": self.contexts[shop], "text": "Is it bright enough?"}
-        buyer, principal = self.chance.choice(BUYERS).id, ""
+        shop = self.chance.choice(self.market.shops).id
+        body: dict[str, object] = {"context": self.caller.contexts[shop], "text": "Is it bright enough?"}
+        buyer, principal = self.chance.choice(self.market.buyers).id, ""
         if guest := self.chance.random() < 0.5:
-            address = f"{DEAD if self.chance.random() < 0.1 else ''}guest-{self.chance.randrange(10**9)}@example.org"
+            address = f"{DEAD if self.chance.random() < 0.1 else ''}guest-{self.chance.randrange(10**9)}@{self.market.domain}"
             body["guest"] = {"name": "Guest", "email": address, "language": "en"}
             principal = f"guest:{sha256(address.encode()).hexdigest()}"
         command = Command(None if guest else buyer, "inquiries", "/v1/inquiries", body, self._key(), principal=principal)
@@ -96,7 +96,7 @@ class Workload:
             self._opened(self.board.add("inquiries", None if guest else buyer, answer.body))
 
     async def _go_on(self, known: Known) -> None:
-        does = deed(known, self.chance)
+        does = deed(known, self.market, self.chance)
         version = known.version if does.if_match else None
         answer = await self._send(Command(does.who, known.service, f"{known.path}/{does.command}", does.body, self._key(), version))
         if answer.outcome == OK:
@@ -123,7 +123,7 @@ class Workload:
         """The seller answers a moment before or after the time is over: which of both, the database's clock decides."""
         at = known.opened_at + TARGET
         await asyncio.sleep(at.timestamp() + self.chance.uniform(-AROUND_DUE, AROUND_DUE) - time.time())
-        who = member_of(known.shop, self.chance)
+        who = member_of(self.market, known.shop, self.chance)
         await self.caller.command(Command(who, known.service, f"{known.path}/reply", {"text": "Just so."}, self._key()))
 
     def _key(self) -> str:

@@ -20,7 +20,7 @@ from parley_drill.checks import effects, mails
 from parley_drill.checks.reference import found_in
 from parley_drill.evidence import Evidence
 from parley_drill.log import Record
-from parley_drill.marketplace import BUYERS, MARKET, MEMBERS, SHOPS
+from parley_drill.marketplace import DRILL, Market
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 SERVICES = {TICKETS.name: "ticketing", RESPONSES.name: "sla_monitor"}
@@ -33,7 +33,8 @@ def at(seconds: float) -> datetime:
 class World:
     """Tickets are opened and answered, watermarks come; ``evidence`` is what a drill would find of that."""
 
-    def __init__(self) -> None:
+    def __init__(self, market: Market = DRILL) -> None:
+        self.market = market
         self.history: list[dict[str, Any]] = []
         self.outbox: list[dict[str, Any]] = []
         self.records: list[Record] = []
@@ -42,7 +43,7 @@ class World:
 
     def opened(self, ticket: str, seconds: float) -> None:
         """A buyer opens a ticket of the first shop."""
-        self._buyers[ticket] = BUYERS[0].id
+        self._buyers[ticket] = self.market.buyers[0].id
         self._command(ticket, "/v1/tickets", TicketCreated, Role.BUYER, seconds, State.AWAITING_SELLER)
 
     def answered(self, ticket: str, seconds: float) -> None:
@@ -82,11 +83,11 @@ class World:
             "effects": done,
             "deliveries": deliveries,
             "reactions": [{"cycle_id": cycle} for cycle in overdue],
-            "people": [{"_id": each.id, "address": each.email} for each in (*BUYERS, *MEMBERS)],
+            "people": [{"_id": each.id, "address": each.email} for each in (*self.market.buyers, *self.market.members)],
             "parked": [],
         }
         taken = [
-            {"message_id": row["message_id"], "to": f"{row['recipient'].partition(':')[2]}@example.org", "answered": True}
+            {"message_id": row["message_id"], "to": f"{row['recipient'].partition(':')[2]}@{self.market.domain}", "answered": True}
             for row in deliveries
         ]
         whole = sum(1 for topic, _ in self._sequences if topic == TICKETS.name)
@@ -94,7 +95,7 @@ class World:
         return Evidence(history=self.history, records=self.records, rows=rows, mails=taken, drained={"settled": True}, replay=replay)
 
     def _command(self, ticket: str, path: str, kind: type[ConversationEvent], role: Role, seconds: float, state: State) -> None:
-        who = self._buyers[ticket] if role is Role.BUYER else MEMBERS[0].id
+        who = self._buyers[ticket] if role is Role.BUYER else self.market.members[0].id
         command = CommandKey(who, f"POST {path}", str(uuid4()), "").id
         said = kind.model_validate(
             {
@@ -102,9 +103,9 @@ class World:
                 "kind": Kind.TICKET,
                 "category": Category.POST_PURCHASE,
                 "problem_type": "defective_item",
-                "market": MARKET,
+                "market": self.market.id,
                 "buyer_id": self._buyers[ticket],
-                "seller_id": SHOPS[0].id,
+                "seller_id": self.market.shops[0].id,
                 "language": "en",
                 "state": state,
                 "handler": Side.SELLER,

@@ -15,11 +15,12 @@ from parley_contracts.sla import CycleEvent
 from parley_drill.checks.violation import Violation
 from parley_drill.evidence import Evidence
 from parley_drill.log import TOPICS, Record
-from parley_drill.marketplace import AGENTS, MARKET, MEMBERS
+from parley_drill.marketplace import MARKETS
 
-MARKETS = {MARKET: MarketRules(id=MARKET, language="en", domain="drill", queues={})}
+RULES = {market.id: MarketRules(id=market.id, language="en", domain="drill", queues={}) for market in MARKETS}
 ENDED = ("sent", "rejected", "expired", "suppressed", "no_address", "obsolete", "folded", "unconfirmed", "erased")
-_PEOPLE = {each.id for each in AGENTS}
+_AGENTS = {market.id: sorted(each.id for each in market.agents) for market in MARKETS}
+_MEMBERS = [member for market in MARKETS for member in market.members]
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -58,11 +59,11 @@ def expected(record: Record) -> Iterator[tuple[Audience, Cell, list[set[str]]]]:
         return
     received = Received(TOPICS[record.topic], record.partition, record.offset, record.envelope, record.data, None)
     if isinstance(record.data, ConversationEvent):
-        news, _ = conversation_news(received, MARKETS)
+        news, _ = conversation_news(received, RULES)
     else:
-        news = clock_news(received, MARKETS)
+        news = clock_news(received, RULES)
     for audience, cell in told(news.kind, news.variant, news.author, news.handler).items():
-        if audience is Audience.COPY:  # the drill's market wants no copies
+        if audience is Audience.COPY:  # the drill's markets want no copies
             continue
         names = _recipients(audience, record.data)
         if not cell.notice.to_its_author:
@@ -74,13 +75,13 @@ def _recipients(audience: Audience, said: Any) -> list[set[str]]:
     if audience is Audience.BUYER:
         return [{f"party:{said.buyer_id}"}]
     if audience is Audience.SELLER:
-        return [{f"party:{member.id}" for member in MEMBERS if member.shop == said.seller_id}]
+        return [{f"party:{member.id}" for member in _MEMBERS if member.shop == said.seller_id}]
     if audience is Audience.ONCALL:
-        return [{f"queue:oncall:{MARKET}"}]
+        return [{f"queue:oncall:{said.market}"}]
     # The clock's events come on another topic: who had the conversation when they were read, the log does not say.
-    queue = {f"queue:support:{MARKET}"}
+    queue = {f"queue:support:{said.market}"}
     if isinstance(said, CycleEvent):
-        return [queue, *({f"party:{each}"} for each in sorted(_PEOPLE))]
+        return [queue, *({f"party:{each}"} for each in _AGENTS[said.market])]
     return [{f"party:{said.agent_id}"} if said.agent_id else queue]
 
 

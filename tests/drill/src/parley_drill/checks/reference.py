@@ -14,11 +14,11 @@ from sla_monitor.domain.policy import BEGINNING, Entry, Policy, PolicyBook
 
 from parley_drill.evidence import Evidence
 from parley_drill.log import TOPICS, Record, in_order
-from parley_drill.marketplace import MARKET
+from parley_drill.marketplace import MARKETS
 from parley_drill.plan import TARGET
 
 POLICY = Policy(id="drill", target=TARGET, warn_at=(timedelta(seconds=3),), support_target=TARGET, support_warn_at=(timedelta(seconds=3),))
-BOOK = PolicyBook((Entry(MARKET, BEGINNING, POLICY),))
+BOOK = PolicyBook(tuple(Entry(market.id, BEGINNING, POLICY) for market in MARKETS))
 Told = tuple[str, ...]
 
 
