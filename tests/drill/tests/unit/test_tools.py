@@ -76,12 +76,12 @@ async def server(tmp_path: Path) -> AsyncIterator[tuple[Sink, Path]]:
     told.close()
 
 
-async def send(port: int, to: str = "anna@example.org") -> str:
+async def send(port: int, to: str = "anna@example.org", patience: float = 5) -> str:
     """The reply to one mail; raises what the client raises."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Message-ID"] = "shop@example.org", to, "<d-1@drill>"
     mail.set_content("Hello.\n.\nA dot.")
-    async with aiosmtplib.SMTP(hostname=HOST, port=port, timeout=5, start_tls=False) as client:
+    async with aiosmtplib.SMTP(hostname=HOST, port=port, timeout=patience, start_tls=False) as client:
         _, reply = await client.send_message(mail)
     return reply
 
@@ -121,3 +121,14 @@ async def test_a_server_refuses_for_now(server: tuple[Sink, Path], mood: Mood) -
 async def test_nobody_knows_a_dead_address(server: tuple[Sink, Path]) -> None:
     with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
         await send(server[0].port, "dead-guest@example.org")
+
+
+async def test_of_a_domain_that_is_down_nobody_answers_and_others_get_their_mail(server: tuple[Sink, Path]) -> None:
+    running, written = server
+    running.mood = Mood(down="example.org")
+
+    with pytest.raises(aiosmtplib.SMTPException):
+        await send(running.port, patience=0.3)
+    await send(running.port, to="anna@quiet.example")
+
+    assert [line["to"] for line in journal.read(written)] == ["anna@quiet.example"]
