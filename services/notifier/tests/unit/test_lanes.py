@@ -56,3 +56,23 @@ async def test_who_waits_where_something_moves_gets_a_place() -> None:
         await eventually(lambda turn=turn: len(mails.inside) == turn)  # type: ignore[misc]
         asyncio.get_running_loop().call_later(0.2, mails.go.release)
     await asyncio.gather(*tasks)
+
+
+async def test_a_host_is_not_to_blame_while_its_mail_waits_for_our_own_database() -> None:
+    lanes = Lanes(1, patience=0.02)
+    stored, inside = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_store() -> None:
+        async with lanes.place("fine.example") as lane:
+            with lane.our_turn():
+                inside.set()
+                await stored.wait()
+
+    storing = asyncio.create_task(slow_to_store())
+    await inside.wait()
+    waiting = asyncio.create_task(slow_to_store())
+    done, _ = await asyncio.wait({waiting}, timeout=0.2)
+    stored.set()
+    await asyncio.gather(storing, waiting)
+
+    assert not done, "it was sent away because of us"

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from parley_chassis.commands import NotRun
 
-from notifier.dispatch.lanes import HostStuck, Lanes
+from notifier.dispatch.lanes import HostStuck, Lane, Lanes
 from notifier.domain.addresses import domain_of
 from notifier.ports import CannotWrite, Job, Mailer, NotTried, Outcome, Render, Unanswered, Unwritten
 from notifier.use_cases.settling import Hold
@@ -36,10 +37,10 @@ class Attempt:
     async def run(self, render: Render, mailer: Mailer, lanes: Lanes) -> Outcome:
         """Hand the mail over when there is a place for it; a cancellation is an outcome too."""
         try:
-            async with lanes.place(domain_of(self.job.address)):
+            async with lanes.place(domain_of(self.job.address)) as lane:
                 if not self._may_try():
                     return NotTried(reason="the mail server is left alone", by_choice=True)
-                return await mailer.send(render(self.job), self._before_text)
+                return await mailer.send(render(self.job), partial(self._before_text, lane))
         except HostStuck:
             return NotTried(reason="nothing moves at the recipient's mail host", by_choice=True, host_busy=True)
         except CannotWrite as error:
@@ -50,10 +51,11 @@ class Attempt:
         finally:
             self.over = True
 
-    async def _before_text(self) -> bool:
+    async def _before_text(self, lane: Lane) -> bool:
         """Store that the text is about to leave. Where that cannot be stored, it does not leave."""
         try:
-            self.text_left = self.hold in await self._reach_dot(self.hold)
+            with lane.our_turn():
+                self.text_left = self.hold in await self._reach_dot(self.hold)
         except NotRun as error:
             log.warning("A mail was called off: the database did not store that its text is about to leave", reason=repr(error))
         return self.text_left
