@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 BEAT = 1.0
 RENEW = 2.0
+STAND_BY = 1.0
+"""A killed relay is to be replaced within 12 s, of which its lease takes up to ten."""
 OBEY = 2.0
 CHECK = 60.0
 CLEAN = 600.0
@@ -104,7 +106,7 @@ class Relay:
             while True:
                 if await self._take():
                     break
-                await asyncio.sleep(RENEW)
+                await asyncio.sleep(STAND_BY)
             self._kafka, self._sender = kafka.client, Sender(kafka, prefix=self._settings.topic_prefix)
             metrics.LEADING.set(1)
             metrics.OLDEST.set_function(self._oldest)
