@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from notifier.dispatch.attempt import Attempt
+from notifier.dispatch.lanes import Lane
 from notifier.domain.delivery import Delivery as Mail
 from notifier.domain.words import State
 from parley_chassis.delivery import Delivery
@@ -155,7 +156,7 @@ def a_new_message_id_for_each_attempt(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_text_leaves_before_that_is_stored(patch: pytest.MonkeyPatch) -> None:
-    async def at_once(self: Attempt) -> bool:
+    async def at_once(self: Attempt, lane: Lane) -> bool:
         self.text_left = True
         return True
 
