@@ -44,17 +44,15 @@ def moment(at: datetime, in_zone: ZoneInfo, language: str, *, width: Literal["fu
 def span(of: timedelta, language: str) -> str:
     """How long, never more than it is, in two units at most: `1 day 23 hours`."""
     seconds = max(0, int(of.total_seconds()))
-    parts: list[tuple[Unit, int]] = []
+    parts: list[tuple[Unit, timedelta]] = []
     for unit, size in _UNITS:
         number, seconds = divmod(seconds, size)
         if number or (parts and len(parts) < 2) or (unit == "second" and not parts):
-            parts.append((unit, number))
+            parts.append((unit, timedelta(seconds=number * size)))
     locale = _LOCALES.get(language, language)
     # Not format_unit: where a language has no long form of a unit it writes the unit's technical name.
     said = [
-        format_timedelta(timedelta(seconds=number * dict(_UNITS)[unit]), granularity=unit, threshold=math.inf, locale=locale)
-        for unit, number in parts[:2]
-        if number or len(parts) == 1
+        format_timedelta(part, granularity=unit, threshold=math.inf, locale=locale) for unit, part in parts[:2] if part or len(parts) == 1
     ]
     return format_list(said, style="unit-narrow", locale=locale)
 
