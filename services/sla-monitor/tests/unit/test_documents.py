@@ -5,15 +5,11 @@ from datetime import UTC, date, timedelta
 from bson import CodecOptions, decode, encode
 from hypothesis import given
 from sla_monitor.domain.calendar import BusinessHours
-from sla_monitor.domain.conversation import Conversation
-from sla_monitor.domain.events import Event
-from sla_monitor.domain.fold import fold
-from sla_monitor.domain.passing import advance
 from sla_monitor.domain.policy import BEGINNING, Effect, Entry, OutageWindow, Policy
 from sla_monitor.domain.responses import after
 from sla_monitor.store import documents, policies
 from sla_monitor.testing import T
-from sla_monitor.testing.histories import BOOK, Record, whatever
+from sla_monitor.testing.histories import Record, folded, whatever
 
 AWARE = CodecOptions(tz_aware=True, tzinfo=UTC)
 
@@ -25,13 +21,7 @@ def there_and_back(document: documents.Document) -> documents.Document:
 
 @given(whatever)
 def test_every_conversation_and_every_cycle(log: list[Record]) -> None:
-    conversation, watermark = Conversation(id="a conversation"), None
-    for record in log:
-        if isinstance(record, Event):
-            conversation, facts = fold(conversation, record, watermark=watermark, book=BOOK)
-        else:
-            watermark = record
-            conversation, facts = advance(conversation, record, BOOK)
+    for conversation, facts in folded(log):
         assert documents.conversation_of(there_and_back(documents.document_of_conversation(conversation))) == conversation
         for response in (after(conversation, fact) for fact in facts):
             assert documents.response_of(there_and_back(documents.document_of_response(response))) == response

@@ -4,30 +4,23 @@ from datetime import datetime, timedelta
 
 from hypothesis import given
 from sla_monitor.domain.conversation import Conversation
-from sla_monitor.domain.events import Event, Posted
+from sla_monitor.domain.events import Posted
 from sla_monitor.domain.facts import DueSoon, Expected, Overdue, Retracted, Settled
 from sla_monitor.domain.fold import fold
-from sla_monitor.domain.passing import advance
 from sla_monitor.domain.responses import Response, after
 from sla_monitor.domain.steps import steps
 from sla_monitor.domain.words import Role
 from sla_monitor.testing import T
-from sla_monitor.testing.histories import BOOK, HOUR, Record, whatever
+from sla_monitor.testing.histories import BOOK, HOUR, Record, folded, whatever
 
 NAMES = {Expected: "expected", DueSoon: "due_soon", Overdue: "overdue", Retracted: "retracted", Settled: "settled"}
 
 
 @given(whatever)
 def test_each_fact_of_a_cycle_is_one_step_of_it_in_the_same_order(log: list[Record]) -> None:
-    conversation, watermark = Conversation(id="a conversation"), None
     told: dict[str, list[str]] = {}
     rows: dict[str, Response] = {}
-    for record in log:
-        if isinstance(record, Event):
-            conversation, facts = fold(conversation, record, watermark=watermark, book=BOOK)
-        else:
-            watermark = record
-            conversation, facts = advance(conversation, record, BOOK)
+    for conversation, facts in folded(log):
         retracted = {fact.cycle.id: fact.reason for fact in facts if isinstance(fact, Retracted)}
         for fact in facts:
             told.setdefault(fact.cycle.id, []).append(NAMES[type(fact)])

@@ -1,10 +1,15 @@
 """Random histories of a conversation, for property tests: logs that keep the watermark promise."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
+from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.events import Closed, Erased, Event, HandedBack, HandedOver, Posted, Removed, Reopened, Waived
+from sla_monitor.domain.facts import Fact
+from sla_monitor.domain.fold import fold
+from sla_monitor.domain.passing import advance
 from sla_monitor.domain.policy import BEGINNING, Entry, Policy, PolicyBook
 from sla_monitor.domain.words import HandOver, Role, Side
 from sla_monitor.testing.memory import T
@@ -37,6 +42,18 @@ def logs(actions: st.SearchStrategy[tuple[str, object]]) -> st.SearchStrategy[li
     """Logs that keep the watermark promise: after a watermark nothing comes with a time at or before it."""
     steps = st.lists(st.tuples(_gaps, st.one_of(actions, st.just(("watermark", None)))), min_size=1, max_size=25)
     return steps.map(_log)
+
+
+def folded(log: list[Record]) -> Iterator[tuple[Conversation, tuple[Fact, ...]]]:
+    """The conversation after each record, with the facts that it brought."""
+    conversation, watermark = Conversation(id="a conversation"), None
+    for record in log:
+        if isinstance(record, Event):
+            conversation, facts = fold(conversation, record, watermark=watermark, book=BOOK)
+        else:
+            watermark = record
+            conversation, facts = advance(conversation, record, BOOK)
+        yield conversation, facts
 
 
 def _log(steps: list[tuple[timedelta, tuple[str, object]]]) -> list[Record]:
