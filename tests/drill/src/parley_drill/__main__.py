@@ -2,21 +2,17 @@
 
 import argparse
 import asyncio
-import logging
-import sys
 from dataclasses import fields
-from pathlib import Path
 
 from parley_local.layout import ROOT
-from parley_local.problem import CannotRun
 
-from parley_drill import evidence, report
+from parley_drill import evidence
 from parley_drill.drill import drill
 from parley_drill.faults import FAULTS
 from parley_drill.plan import Plan
 from parley_drill.planted import BUGS
 from parley_drill.planting import plant
-from parley_drill.terminal import say, until_told
+from parley_drill.terminal import add_evidence, end, say, told, until_told
 from parley_drill.verdict import judge
 
 FOLDER = ROOT / ".local" / "drill"
@@ -25,15 +21,11 @@ FOLDER = ROOT / ".local" / "drill"
 def main(arguments: list[str]) -> int:
     """The command line; 0 where every promise was kept, or every planted bug was found."""
     options = _parser().parse_args(arguments)
-    # Every broken connection is part of the plan.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     if options.plant:
         return 1 if asyncio.run(until_told(plant(options.plant, _plan(options), options.folder, say))) else 0
     judged = judge(evidence.load(options.folder)) if options.again else None
     verdict = judged or asyncio.run(until_told(drill(_plan(options), options.folder, say)))
-    report.write(verdict, options.folder)
-    sys.stdout.write(report.text(verdict) + f"\nThe evidence and the report are in {options.folder}\n")
-    return 0 if verdict.holds else 1
+    return told(verdict, options.folder)
 
 
 def _plan(options: argparse.Namespace) -> Plan:
@@ -77,15 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--plant", type=_bugs, default=(), metavar="BUG,…", help="plant these bugs, one after another, each to be found; or all"
     )
-    parser.add_argument(
-        "--folder", type=lambda text: Path(text).absolute(), default=FOLDER, help="where the evidence goes; an older one is removed"
-    )
-    parser.add_argument("--again", action="store_true", help="judge the evidence of an earlier drill")
+    add_evidence(parser, FOLDER)
     return parser
 
 
 if __name__ == "__main__":
-    try:
-        raise SystemExit(main(sys.argv[1:]))
-    except CannotRun as error:
-        raise SystemExit(str(error)) from None
+    end(main)

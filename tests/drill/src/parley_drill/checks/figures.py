@@ -5,10 +5,8 @@ from typing import Any
 
 from parley_drill.checks import backlog, clock, fencing, order, poison, replay, stops, takeovers
 from parley_drill.checks.clock import OVERDUE, RETRACTED
+from parley_drill.checks.poison import AFTERMATH
 from parley_drill.evidence import Evidence
-
-AFTERMATH = 20.0
-"""Seconds after a fault during which nothing is called healthy: what stood still meanwhile is being made up for."""
 
 
 def figures(evidence: Evidence) -> dict[str, Any]:

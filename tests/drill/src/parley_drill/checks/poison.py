@@ -9,7 +9,7 @@ from parley_drill.journal import Line
 
 WITHIN = 60.0
 AFTERMATH = 20.0
-"""Seconds after a fault for which it may be the reason."""
+"""Seconds after a fault for which it may be the reason: what stood still meanwhile is being made up for."""
 
 HARMLESS = ("records", "mail")
 """Faults that disturb no consumer."""

@@ -12,10 +12,8 @@ from parley_drill.workload import Workload
 
 
 @asynccontextmanager
-async def _smtp_down(stage: Staged, _: Rounds) -> AsyncIterator[None]:
-    """No connection is taken any more, and those that were kept are lost."""
-    stage.sink.mood = Mood(greeting=1.0)
-    stage.cluster.ways["smtp"].cut()
+async def _in_mood(stage: Staged, mood: Mood) -> AsyncIterator[None]:
+    stage.sink.mood = mood
     try:
         yield
     finally:
@@ -23,13 +21,16 @@ async def _smtp_down(stage: Staged, _: Rounds) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _domain_down(stage: Staged, _: Rounds) -> AsyncIterator[None]:
-    """Nobody answers where the first market's people get their mail."""
-    stage.sink.mood = Mood(down=DRILL.domain)
-    try:
+async def _smtp_down(stage: Staged, _: Rounds) -> AsyncIterator[None]:
+    """No connection is taken any more, and those that were kept are lost."""
+    async with _in_mood(stage, Mood(greeting=1.0)):
+        stage.cluster.ways["smtp"].cut()
         yield
-    finally:
-        stage.sink.mood = Mood()
+
+
+def _domain_down(stage: Staged, _: Rounds) -> AbstractAsyncContextManager[None]:
+    """Nobody answers where the first market's people get their mail."""
+    return _in_mood(stage, Mood(down=DRILL.domain))
 
 
 @asynccontextmanager
