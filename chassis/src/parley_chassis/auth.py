@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from fastapi import Request
+from fastapi import Depends, Request
+from fastapi.security import APIKeyHeader, HTTPBearer
 from parley_contracts.problems import LINK_EXPIRED, ROLE_NOT_ALLOWED, SIGN_IN_NEEDED, TOKEN_EXPIRED, TOKEN_INVALID
 
 from parley_chassis.keys import KeySet
@@ -86,13 +87,27 @@ class Authenticator:
         )
 
 
-Dependency = Callable[[Request], Awaitable[Principal]]
+Bearer = Annotated[object, Depends(HTTPBearer(scheme_name="bearer", description="A token of the identity provider", auto_error=False))]
+Link = Annotated[
+    object,
+    Depends(
+        APIKeyHeader(
+            name="Authorization",
+            scheme_name="link",
+            description="`Link <token>`: the token of a direct link, for its one conversation",
+            auto_error=False,
+        )
+    ),
+]
+"""What the OpenAPI document says of a route; who asks is found out below."""
+
+Dependency = Callable[..., Awaitable[Principal]]
 
 
 def signed_in(*roles: str, scope: str | None = None) -> Dependency:
     """A route's dependency: a bearer token, with one of the roles (any, if none is named) and the scope."""
 
-    async def principal(request: Request) -> Principal:
+    async def principal(request: Request, _: Bearer = None) -> Principal:
         found = await _from_header(request)
         if found is None and _authorization(request)[0] == "link":
             raise Problem(ROLE_NOT_ALLOWED, "A direct link opens one conversation and nothing else. Sign in.")
@@ -106,7 +121,7 @@ def signed_in(*roles: str, scope: str | None = None) -> Dependency:
 def signed_in_or_link(*roles: str, cookie: str | None = None) -> Dependency:
     """The same, where a direct link does too: as `Authorization: Link <token>`, or its cookie. A sign-in beats a link."""
 
-    async def principal(request: Request) -> Principal:
+    async def principal(request: Request, _: Bearer = None, __: Link = None) -> Principal:
         found = await _from_header(request) or _from_link(request, cookie)
         if found is None:
             raise Problem(SIGN_IN_NEEDED, "Send a token (Authorization: Bearer …) or open the link of your mail again.")
@@ -115,10 +130,10 @@ def signed_in_or_link(*roles: str, cookie: str | None = None) -> Dependency:
     return principal
 
 
-def signed_in_or_nobody(*roles: str) -> Callable[[Request], Awaitable[Principal | None]]:
+def signed_in_or_nobody(*roles: str) -> Callable[..., Awaitable[Principal | None]]:
     """A route's dependency where nobody needs to sign in: None without a bearer token. One that is sent must be good."""
 
-    async def principal(request: Request) -> Principal | None:
+    async def principal(request: Request, _: Bearer = None) -> Principal | None:
         found = await _from_header(request)
         return _allowed(found, roles, None) if found else None
 

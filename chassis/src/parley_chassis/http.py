@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parley_chassis import contract, problems, telemetry
+from parley_chassis import contract, problems, reference, telemetry
 from parley_chassis.auth import Authenticator
 from parley_chassis.links import Links
 from parley_chassis.probes import Readiness
@@ -38,7 +38,9 @@ def http_app(
 
     ``app.state`` holds settings, authenticator, links (where the service has their keys) and readiness.
     """
-    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app = reference.Documented(
+        title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, responses=reference.PROBLEM_RESPONSE
+    )
     app.state.settings = settings
     app.state.readiness = Readiness()
     app.state.authenticator = Authenticator(settings.auth)
@@ -46,7 +48,7 @@ def http_app(
         app.state.links = Links.from_file(settings.link_keys_file)
     problems.install(app, page=page)
     problems.register(app, refusals)
-    for router in (*routers, contract.router):
+    for router in (*routers, contract.router, reference.router):
         app.include_router(router)
     app.add_middleware(Gate, largest_body=largest_body)
     return app

@@ -255,13 +255,6 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
     assert headers["cache-control"] == "no-store"
 
 
-async def test_there_is_a_description_and_no_page_that_loads_from_elsewhere(client: httpx.AsyncClient) -> None:
-    described = (await client.get("/openapi.json")).json()
-
-    assert "/v1/seats" in described["paths"]
-    assert {(await client.get(path)).status_code for path in ("/docs", "/redoc")} == {404}
-
-
 async def test_a_browser_gets_a_page_and_the_interface_never_does(app: FastAPI) -> None:
     async def page(_: Request, problem: Problem) -> Response:
         return HTMLResponse(f"<h1>{problem.kind.name}</h1>", status_code=problem.kind.status)

@@ -13,6 +13,7 @@ from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import Role
 from parley_conversation.http.bodies import cursor_of
+from parley_conversation.http.shapes import AnswerOwed, Handling, Listed, MessageShown, Summary, Whole
 from parley_conversation.ports import Posted
 from parley_conversation.use_cases.entering import Seat
 from parley_conversation.use_cases.reading import Page, View
@@ -23,7 +24,7 @@ def etag_of(conversation: Conversation) -> str:
     return f'"{conversation.sequence}"'
 
 
-def summary(conversation: Conversation, now: datetime, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+def summary(conversation: Conversation, now: datetime, names: Mapping[str, str] | None = None) -> Summary:
     """What stands in a list."""
     known = names or {}
     return {
@@ -40,7 +41,7 @@ def summary(conversation: Conversation, now: datetime, names: Mapping[str, str] 
         "changed_at": timestamp(conversation.changed_at),
         "close_reason": conversation.close_reason and conversation.close_reason.value,
         "version": conversation.sequence,
-        "rating": conversation.rating and conversation.rating.stars,
+        "rating": conversation.rating.stars if conversation.rating else None,
         "buyer": {"id": conversation.buyer.id, "role": conversation.buyer.role.value, "name": known.get(conversation.buyer.id)},
         "seller": {"id": conversation.seller_id, "name": known.get(conversation.seller_id)},
         "about": {
@@ -56,19 +57,18 @@ def summary(conversation: Conversation, now: datetime, names: Mapping[str, str] 
     }
 
 
-def _answer(conversation: Conversation, now: datetime) -> dict[str, Any] | None:
-    """Who owes the answer and until when; negative seconds are how long it is overdue, null that it is not known yet."""
+def _answer(conversation: Conversation, now: datetime) -> AnswerOwed | None:
     wait = conversation.wait
     if wait is None:
         return None
     return {
         "owed_by": wait.owed_by.value,
-        "due": wait.due and timestamp(wait.due),
+        "due": timestamp(wait.due) if wait.due else None,
         "time_left_seconds": int((wait.due - now).total_seconds()) if wait.due else None,
     }
 
 
-def listed(page: Page) -> dict[str, Any]:
+def listed(page: Page) -> Listed:
     """One page of a list."""
     return {
         "items": [summary(each, page.now, page.names) for each in page.conversations],
@@ -77,7 +77,7 @@ def listed(page: Page) -> dict[str, Any]:
     }
 
 
-def whole(view: View) -> dict[str, Any]:
+def whole(view: View) -> Whole:
     """One conversation with the messages that its reader may read, and what the reader can do now."""
     return {
         **summary(view.conversation, view.now, view.names),
@@ -88,11 +88,10 @@ def whole(view: View) -> dict[str, Any]:
     }
 
 
-def _behind_the_counter(conversation: Conversation, reader: Actor) -> dict[str, Any]:
-    """What the sides know about the handling; which person of a side has it, only that side."""
+def _behind_the_counter(conversation: Conversation, reader: Actor) -> Handling:
     if reader.role.asks:
         return {}
-    known: dict[str, Any] = {"escalation": conversation.escalation and conversation.escalation.value}
+    known: Handling = {"escalation": conversation.escalation and conversation.escalation.value}
     if reader.role is Role.SUPPORT:
         known["agent_id"] = conversation.agent_id
     if reader.role is Role.SELLER:
@@ -100,8 +99,7 @@ def _behind_the_counter(conversation: Conversation, reader: Actor) -> dict[str, 
     return known
 
 
-def _message(posted: Posted, view: View) -> dict[str, Any]:
-    """A message shows the shop, whoever of it wrote, and support as such."""
+def _message(posted: Posted, view: View) -> MessageShown:
     author = posted.message.author
     speaks_as = {Role.SELLER: view.conversation.seller_id, Role.SUPPORT: None}.get(author.role, author.id)
     return {

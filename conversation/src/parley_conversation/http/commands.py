@@ -25,6 +25,7 @@ from parley_conversation.http.bodies import (
     Written,
 )
 from parley_conversation.http.checking import checked_first
+from parley_conversation.http.shapes import Done
 from parley_conversation.use_cases import commands, links
 from parley_conversation.use_cases.entering import Asked, Seat, check
 
@@ -50,7 +51,7 @@ class CommandRouter(APIRouter):
 
     def command(self, which: Command) -> Callable[[Route], Route]:
         path = f"/{{conversation_id}}/{which.value.replace('_', '-')}"
-        return self.post(path, name=which.value, summary=which.value.replace("_", " ").capitalize())
+        return self.post(path, name=which.value, response_model=Done, summary=which.value.replace("_", " ").capitalize())
 
 
 def command_routes() -> APIRouter:

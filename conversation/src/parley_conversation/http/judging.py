@@ -1,6 +1,6 @@
 """What support and services that moderate look at: one message, taking it away, and the history of a conversation."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
@@ -16,6 +16,7 @@ from parley_conversation.domain.people import Person
 from parley_conversation.http.asking import Caller, IfMatch, KeyHeader
 from parley_conversation.http.bodies import Removing
 from parley_conversation.http.commands import CommandRouter, do
+from parley_conversation.http.shapes import EntryShown, History, MessageRead
 from parley_conversation.ports import Posted
 from parley_conversation.use_cases import commands, reading
 
@@ -38,7 +39,7 @@ def judging_routes() -> APIRouter:
     """Reading and removing one message, and the history."""
     routes, commanding = APIRouter(), CommandRouter()
 
-    @routes.get("/{conversation_id}/messages/{message_id}", summary="Read one message")
+    @routes.get("/{conversation_id}/messages/{message_id}", response_model=MessageRead, summary="Read one message")
     async def read(request: Request, person: Moderating, id: Id, message_id: Annotated[str, Path(max_length=200)]) -> Response:
         """For support, and for a service with the scope `texts`."""
         return JSONResponse(_message(await transact_of(request)(reading.message_of, id, message_id, person)))
@@ -51,7 +52,7 @@ def judging_routes() -> APIRouter:
         call = Caller(request, person, idempotency_key, if_match)
         return await do(call, body, commands.remove_message, id, message_id=body.message_id, because=body.reason)
 
-    @routes.get("/{conversation_id}/history", summary="Who did what")
+    @routes.get("/{conversation_id}/history", response_model=History, summary="Who did what")
     async def history(request: Request, principal: Looking, id: Id) -> Response:
         """The latest first. The seller does not see support's notes; those on call see ids and times alone."""
         on_call = not principal.roles & {"buyer", "seller", "support"}
@@ -66,7 +67,7 @@ async def _seen(request: Request, id: str, principal: Principal) -> tuple[Entry,
     return await transact_of(request)(reading.history_of, id, person_of(principal))
 
 
-def _message(posted: Posted) -> dict[str, Any]:
+def _message(posted: Posted) -> MessageRead:
     message = posted.message
     return {
         "id": message.id,
@@ -80,9 +81,14 @@ def _message(posted: Posted) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry, *, bare: bool) -> dict[str, Any]:
-    shown = {"id": entry.id, "at": timestamp(entry.at)}
+def _entry(entry: Entry, *, bare: bool) -> EntryShown:
+    shown: EntryShown = {"id": entry.id, "at": timestamp(entry.at)}
     if bare:
         return shown
-    by = {"id": entry.by.id, "role": entry.by.role.value}
-    return {**shown, "by": by, "what": entry.what, "sequence": entry.sequence, "visibility": entry.visibility and entry.visibility.value}
+    return {
+        **shown,
+        "by": {"id": entry.by.id, "role": entry.by.role.value},
+        "what": entry.what,
+        "sequence": entry.sequence,
+        "visibility": entry.visibility and entry.visibility.value,
+    }

@@ -12,6 +12,7 @@ from parley_conversation.http.asking import Asking
 from parley_conversation.http.bodies import Chosen, Whose
 from parley_conversation.http.commands import command_routes
 from parley_conversation.http.judging import judging_routes
+from parley_conversation.http.shapes import Listed, StateWord, Whole
 from parley_conversation.use_cases import reading
 from parley_conversation.use_cases.reading import View
 
@@ -23,11 +24,11 @@ async def no_details(tx: Any, view: View) -> dict[str, Any]:
     return {}
 
 
-def conversation_routes(path: str, tag: str, details: Details = no_details) -> APIRouter:
-    """All routes below ``path`` that tickets and inquiries share; opening one is the service's own."""
+def conversation_routes(path: str, tag: str, details: Details = no_details, shape: Any = Whole) -> APIRouter:
+    """All routes below ``path`` that tickets and inquiries share; opening one is the service's own. ``shape`` has the details, too."""
     routes = APIRouter(prefix=path, tags=[tag])
 
-    @routes.get("", summary="List conversations")
+    @routes.get("", response_model=Listed, summary="List conversations")
     async def browse(request: Request, person: Asking, chosen: Annotated[Chosen, Query()]) -> Response:
         """Who waits for an answer longest comes first; in the other states the latest."""
         page = await transact_of(request)(
@@ -41,12 +42,12 @@ def conversation_routes(path: str, tag: str, details: Details = no_details) -> A
         )
         return JSONResponse(answers.listed(page))
 
-    @routes.get("/counts", summary="Count conversations by state")
+    @routes.get("/counts", response_model=dict[StateWord, int], summary="Count conversations by state")
     async def count(request: Request, person: Asking, whose: Annotated[Whose, Query()]) -> Response:
         """Each count ends at a thousand."""
         return JSONResponse(await transact_of(request)(reading.count, person, role=whose.role))
 
-    @routes.get("/{conversation_id}", summary="Read one conversation")
+    @routes.get("/{conversation_id}", response_model=shape, summary="Read one conversation")
     async def look(request: Request, person: Asking, conversation_id: Annotated[str, Path(max_length=200)]) -> Response:
         """With the messages that you may read, and the commands that are open to you."""
 

@@ -19,6 +19,7 @@ from parley_conversation.http.answers import done
 from parley_conversation.http.asking import Caller, Key
 from parley_conversation.http.bodies import Body, Text
 from parley_conversation.http.checking import checked_first
+from parley_conversation.http.shapes import Done
 from parley_conversation.use_cases.entering import Asked
 from pydantic import StringConstraints
 from uuid_utils import uuid7
@@ -97,7 +98,7 @@ def inquiry_routes() -> APIRouter:
     """All of `/v1/inquiries`."""
     asking = APIRouter(prefix=PATH, tags=["inquiries"], route_class=checked_first(asker))
 
-    @asking.post("", status_code=201, summary="Ask about a product or a store")
+    @asking.post("", status_code=201, response_model=Done, openapi_extra={"security": [{}]}, summary="Ask about a product or a store")
     async def add(
         request: Request, it: Annotated[Asks, Depends(asks)], idempotency_key: Annotated[Key | None, Header()] = None
     ) -> Response:

@@ -1,6 +1,8 @@
 """Who may ask: sellers for their own cycles, support for its markets', on-call and statistics for all."""
 
-from fastapi import Request
+from typing import Annotated
+
+from fastapi import Depends
 from parley_chassis.auth import Principal, signed_in
 from parley_chassis.problems import Problem
 from parley_contracts.problems import ROLE_NOT_ALLOWED
@@ -9,16 +11,9 @@ from sla_monitor.domain.responses import Sight
 
 SCOPE = "stats"
 
-_signed_in = signed_in()
 
-
-async def sight(request: Request) -> Sight:
-    """What the one who asks may see; a Problem where that is nothing by their role."""
-    return sight_of(await _signed_in(request))
-
-
-def sight_of(principal: Principal) -> Sight:
-    """Each role that a token gives adds what it may see."""
+async def sight(principal: Annotated[Principal, Depends(signed_in())]) -> Sight:
+    """What the one who asks may see, which each role of the token adds to; a Problem where that is nothing."""
     if "oncall" in principal.roles or ("service" in principal.roles and SCOPE in principal.scopes):
         return Sight(everything=True)
     if not principal.roles & {"seller", "support"}:

@@ -14,8 +14,10 @@ from parley_contracts.problems import INVALID, MEDIA_TYPE
 from parley_conversation.asking import transact_of
 from parley_conversation.http.bodies import Id
 from parley_conversation.http.checking import checked_first
+from parley_conversation.http.shapes import Time as TimeShown
 from parley_conversation.inbound import party_of
 from pydantic import ValidationError
+from typing_extensions import TypedDict
 from uuid_utils import uuid7
 
 from ticketing.domain.marketplace import About, Word
@@ -38,6 +40,20 @@ Name = Annotated[Id, Path()]
 At = Annotated[Time | None, Query(description="when it was so, such as 2026-03-02T10:00:00Z; left out: now")]
 
 
+class Told(TypedDict):
+    """What was taken, and the time from which it holds."""
+
+    id: str
+    time: TimeShown
+
+
+class AllTold(TypedDict):
+    """How many lines were taken, and the numbers of those that are older than what is known, which were left."""
+
+    taken: int
+    older: list[int | None]
+
+
 def _party(said: Party, at: datetime | None, line: int | None = None) -> Word:
     return _word(About.PARTY, said.id, at, line, kept=party_of(said, _EPOCH), said=said.model_dump(exclude_none=True))
 
@@ -54,29 +70,29 @@ def inlet_routes() -> APIRouter:
     """All of `/v1/marketplace`."""
     routes = APIRouter(prefix=PATH, tags=["inlet"], dependencies=[Depends(service)], route_class=checked_first(service))
 
-    @routes.put("/parties/{id}", summary="Tell how a person or a shop is")
+    @routes.put("/parties/{id}", response_model=Told, summary="Tell how a person or a shop is")
     async def party(request: Request, id: Name, body: Party, time: At = None) -> Response:
         """The whole of it, as it is now. What is older than what is known is refused; the same again changes nothing."""
         return await _told(request, _party(_about(id, body), time))
 
-    @routes.put("/orders/{id}", summary="Tell how an order is")
+    @routes.put("/orders/{id}", response_model=Told, summary="Tell how an order is")
     async def order(request: Request, id: Name, body: Order, time: At = None) -> Response:
         """The whole order with all of its lines, as it is now."""
         return await _told(request, _order(_about(id, body), time))
 
-    @routes.delete("/parties/{id}", summary="Erase a person or a shop")
+    @routes.delete("/parties/{id}", response_model=Told, summary="Erase a person or a shop")
     async def forget_party(request: Request, id: Name, time: At = None) -> Response:
         """Name and address are forgotten everywhere, and every link of theirs is void."""
         return await _told(request, _word(About.PARTY, id, time))
 
-    @routes.delete("/orders/{id}", summary="Erase an order")
+    @routes.delete("/orders/{id}", response_model=Told, summary="Erase an order")
     async def forget_order(request: Request, id: Name, time: At = None) -> Response:
         """The order's lines and address are forgotten."""
         return await _told(request, _word(About.ORDER, id, time))
 
     lines = {"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}}
 
-    @routes.post("", summary="Tell many at once", openapi_extra={"requestBody": lines})
+    @routes.post("", response_model=AllTold, summary="Tell many at once", openapi_extra={"requestBody": lines})
     async def many(request: Request) -> Response:
         """Up to 300 lines of JSON: `type`, `time` (left out: now), `data` (null: `subject` is erased). All are taken, or none."""
         return await _all_told(request, _words(request.headers.get("content-type", ""), await request.body()))

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from parley_chassis.commands import Answer
 from parley_chassis.problems import Becomes, Problem
-from parley_contracts.envelope import timestamp
 from parley_contracts.problems import TICKET_ALREADY_OPEN
 from parley_conversation.asking import person_of, transact_of
 from parley_conversation.domain.cells import Command
@@ -20,18 +19,20 @@ from parley_conversation.http.bodies import Body, Id, Text
 from parley_conversation.http.checking import checked_first
 from parley_conversation.http.commands import CommandRouter, do
 from parley_conversation.http.refusals import becomes
+from parley_conversation.http.shapes import Summary
 from parley_conversation.use_cases.entering import Asked
 from parley_conversation.use_cases.reading import View
 from pydantic import Field
+from typing_extensions import TypedDict
 from uuid_utils import uuid7
 
 from ticketing.domain import refusals
-from ticketing.domain.orders import OrderLine
 from ticketing.domain.problems import ProblemType
 from ticketing.http.inlet import not_taken
+from ticketing.http.orders import OrderShown, TicketShown, order_shown
 from ticketing.use_cases import refunding
 from ticketing.use_cases.opening import Ids, Opening, check_opener, open_tickets
-from ticketing.use_cases.orders import OrderFacts, facts_for, order_of
+from ticketing.use_cases.orders import facts_for, order_of
 
 PATH = "/v1/tickets"
 MOST_LINES = 100
@@ -44,6 +45,12 @@ class NewTicket(Body):
     line_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_LINES)]
     problem_type: ProblemType
     text: Text
+
+
+class Opened(TypedDict):
+    """One ticket for each seller of the lines."""
+
+    tickets: list[Summary]
 
 
 class Refunding(Body):
@@ -72,12 +79,12 @@ def ticket_routes() -> APIRouter:
     commanding = CommandRouter(prefix=PATH, tags=["tickets"])
     opening = APIRouter(prefix=PATH, tags=["tickets"], route_class=checked_first(_check))
 
-    @opening.post("", status_code=201, summary="Open tickets")
+    @opening.post("", status_code=201, response_model=Opened, summary="Open tickets")
     async def open_(call: Calling, body: NewTicket) -> Response:
         """Ask about lines of your own order; one ticket is opened for each seller of these lines."""
         return await replace(call, about=(body.order_id,)).run(body, _opened, call, body)
 
-    @routes.get("/{conversation_id}/order", summary="Read the order of a ticket")
+    @routes.get("/{conversation_id}/order", response_model=OrderShown, summary="Read the order of a ticket")
     async def order(request: Request, person: Asking, conversation_id: Annotated[str, Path(max_length=200)]) -> Response:
         """A seller sees the own lines alone."""
         return JSONResponse(order_shown(await transact_of(request)(order_of, conversation_id, person)))
@@ -91,7 +98,7 @@ def ticket_routes() -> APIRouter:
     everything.include_router(opening)
     everything.include_router(routes)
     everything.include_router(commanding)
-    everything.include_router(conversation_routes(PATH, "tickets", _with_order))
+    everything.include_router(conversation_routes(PATH, "tickets", _with_order, TicketShown))
     return everything
 
 
@@ -122,45 +129,3 @@ def _ids() -> Ids:
 async def _with_order(tx: Any, view: View) -> dict[str, Any]:
     facts = await facts_for(tx, view.conversation, view.reader, by_link=view.by_link)
     return {"order": order_shown(facts) if facts else None}
-
-
-def order_shown(facts: OrderFacts) -> dict[str, Any]:
-    """An order as its reader may see it."""
-    order, address = facts.order, facts.order.delivery_address
-    shown: dict[str, Any] = {
-        "id": order.id,
-        "number": order.number,
-        "transaction_id": order.transaction_id,
-        "state": order.state.value,
-        "currency": order.currency,
-        "placed_at": timestamp(order.placed_at),
-        "completed_at": order.completed_at and timestamp(order.completed_at),
-        "refund_window_ends_at": order.refund_window_ends_at and timestamp(order.refund_window_ends_at),
-        "lines": [_line(line) for line in facts.lines],
-    }
-    if facts.shows_address and address:
-        shown["delivery_address"] = {
-            "name": address.name,
-            "lines": list(address.lines),
-            "postal_code": address.postal_code,
-            "city": address.city,
-            "country": address.country,
-        }
-    return shown
-
-
-def _line(line: OrderLine) -> dict[str, Any]:
-    refund = line.refund
-    return {
-        "id": line.id,
-        "seller_id": line.seller_id,
-        "product_id": line.product_id,
-        "title": line.title,
-        "variant": line.variant,
-        "quantity": line.quantity,
-        "price_minor": line.price_minor,
-        "product_url": line.product_url,
-        "carrier": line.carrier,
-        "tracking_id": line.tracking_id,
-        "refund": refund and {"state": refund.state.value, "amount_minor": refund.amount_minor, "at": timestamp(refund.at)},
-    }
