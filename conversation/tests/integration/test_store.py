@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from parley_conversation.domain.cells import NoOp
-from parley_conversation.domain.conversation import About
 from parley_conversation.domain.links import LinkRecord, Revoker
 from parley_conversation.domain.parties import PartyKind
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.rating import Rating
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.waits import Waits
 from parley_conversation.domain.words import Category, CloseReason, EscalationReason, Kind, Role, Side, State, Visibility
 from parley_conversation.ports import Listing, Place, Posted, Scope, Unchanged

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from parley_conversation.domain import facts, refusals
-from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.rating import Rating
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.turn import Told
 from parley_conversation.domain.waits import Expected, Waits
 from parley_conversation.domain.words import (

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 from parley_conversation.domain import facts
-from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.rules import Act
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Category, ClosedBecause, Kind, RemovedBecause, Role, Side, State, Visibility
 from parley_conversation.ports import Posted
 from parley_conversation.testing.builders import NOW, a_message, an_act

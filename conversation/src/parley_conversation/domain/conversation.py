@@ -1,18 +1,15 @@
 """A conversation between a buyer and a seller, and the commands that it obeys."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from parley_conversation.domain import facts
 from parley_conversation.domain.cells import Command, Go, Target
 from parley_conversation.domain.messages import Message
-from parley_conversation.domain.number import number_of
-from parley_conversation.domain.people import Actor
-from parley_conversation.domain.rating import Rating
 from parley_conversation.domain.refusals import MessageNeeded, ReasonNeeded
 from parley_conversation.domain.rules import Act, decide
+from parley_conversation.domain.standing import About, Standing
 from parley_conversation.domain.turn import Told, Turn
-from parley_conversation.domain.waits import Expected, Wait, Waits
+from parley_conversation.domain.waits import Expected
 from parley_conversation.domain.words import (
     Category,
     ClosedBecause,
@@ -29,53 +26,8 @@ from parley_conversation.domain.words import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What a conversation is about: lines of an order, a product, or a store as such."""
-
-    order_id: str | None = None
-    order_number: str | None = None
-    line_ids: tuple[str, ...] = ()
-    product_id: str | None = None
-    product_title: str | None = None
-    product_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class Conversation(Standing):
     """A ticket or an inquiry. Every command returns the new state and the facts, or raises the refusal."""
-
-    id: str
-    kind: Kind
-    category: Category
-    problem_type: str
-    market: str
-    buyer: Actor
-    seller_id: str
-    about: About
-    language: str
-    """The buyer's."""
-    opened_at: datetime
-    first_event_id: str
-    state: State = State.AWAITING_SELLER
-    since: datetime
-    """When it came into this state."""
-    changed_at: datetime
-    sequence: int = 0
-    handler: Side = Side.SELLER
-    waits: Waits = field(default_factory=Waits)
-    escalation: EscalationReason | None = None
-    """Why support is the handler, while it is."""
-    routed_only: bool = False
-    """Routed to support at opening and never handed back: the seller does not see it."""
-    agent_id: str | None = None
-    assignee_id: str | None = None
-    answered: frozenset[Side] = frozenset()
-    """The sides that have answered the buyer at least once."""
-    buyer_wrote_at: datetime
-    close_reason: CloseReason | None = None
-    last_answer: Side | None = None
-    """The side that gave the last public answer."""
-    rating: Rating | None = None
 
     @classmethod
     def open(
@@ -119,20 +71,6 @@ class Conversation:
         if routed_to_support:
             turn.escalated(EscalationReason.ROUTING)
         return turn.told()
-
-    @property
-    def number(self) -> str:
-        return number_of(self.id, self.kind)
-
-    @property
-    def buyer_waits(self) -> bool:
-        """Whether the buyer's last public message is unanswered and was not withdrawn by closing."""
-        return self.waits.unanswered and self.close_reason is not CloseReason.BY_BUYER
-
-    @property
-    def wait(self) -> Wait | None:
-        """The wait that the handler has to end, if one is open."""
-        return self.waits.of(self.handler)
 
     def reply(self, message: Message, act: Act) -> Told:
         turn, to = self._begin(Command.REPLY, act)

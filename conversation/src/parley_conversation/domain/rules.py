@@ -1,19 +1,14 @@
 """How the rules of the table are decided for one conversation and one command."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from parley_conversation.domain import refusals as no
 from parley_conversation.domain.cells import Cell, Command, Go, If, Nothing, Refuse, Rule
 from parley_conversation.domain.people import Actor
+from parley_conversation.domain.standing import Standing
 from parley_conversation.domain.states import IF_MATCH, row
 from parley_conversation.domain.words import Category, EscalationReason, Side
-
-if TYPE_CHECKING:
-    from parley_conversation.domain.conversation import Conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +41,7 @@ class Act:
     overdue: OverdueResponse | None = None
 
 
-def decide(command: Command, conversation: Conversation, act: Act) -> Go | Nothing:
+def decide(command: Command, conversation: Standing, act: Act) -> Go | Nothing:
     """What the command does here, or the refusal; in the order 403, 428 and 412, 409."""
     found = row(command, act.by.role)
     cell = _pick(found.cells[conversation.state], conversation, act)
@@ -61,20 +56,20 @@ def decide(command: Command, conversation: Conversation, act: Act) -> Go | Nothi
     return cell
 
 
-def _check_version(command: Command, conversation: Conversation, act: Act) -> None:
+def _check_version(command: Command, conversation: Standing, act: Act) -> None:
     if act.read is None and command in IF_MATCH:
         raise no.IfMatchNeeded
     if act.read is not None and act.read != conversation.sequence:
         raise no.ChangedMeanwhile
 
 
-def _pick(cell: Cell, conversation: Conversation, act: Act) -> Go | Refuse | Nothing:
+def _pick(cell: Cell, conversation: Standing, act: Act) -> Go | Refuse | Nothing:
     while isinstance(cell, If):
         cell = cell.then if _holds(cell.rule, conversation, act) else cell.otherwise
     return cell
 
 
-def _holds(rule: Rule, conversation: Conversation, act: Act) -> bool:
+def _holds(rule: Rule, conversation: Standing, act: Act) -> bool:
     match rule:
         case Rule.OVERDUE_UNANSWERED:
             # An overdue escalation alone leaves the seller's wait open: any public answer since has ended it.
@@ -101,7 +96,7 @@ def _holds(rule: Rule, conversation: Conversation, act: Act) -> bool:
             raise ValueError(f"{rule} is not a condition between two cells")
 
 
-def _check(rule: Rule, conversation: Conversation, act: Act) -> None:
+def _check(rule: Rule, conversation: Standing, act: Act) -> None:
     match rule:
         case Rule.REFUND_REQUIRED:
             if act.refund_only and conversation.category is Category.POST_PURCHASE:
@@ -119,7 +114,7 @@ def _check(rule: Rule, conversation: Conversation, act: Act) -> None:
             pass  # the contact window was checked before; the others say how the command is carried out
 
 
-def _check_waiver(conversation: Conversation, act: Act) -> None:
+def _check_waiver(conversation: Standing, act: Act) -> None:
     """(9) Only while a wait runs, after an answer of the own side, and at or before due."""
     side = act.by.role.side
     wait = conversation.waits.of(side) if side else None

@@ -6,9 +6,10 @@ from typing import Any
 
 from parley_chassis.mongo import Index, Unit
 
-from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.rating import Rating
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.waits import Said, Wait, Waits
 from parley_conversation.domain.words import (
     Category,

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.parties import Party, PartyKind
 from parley_conversation.domain.people import SYSTEM, Actor, Link, Person
 from parley_conversation.domain.rules import Act
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.waits import Wait, Waits
 from parley_conversation.domain.words import (
     Category,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from parley_chassis.testing.english import english_in
-from parley_conversation.domain.conversation import About
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.waits import Waits
 from parley_conversation.domain.words import Category, Kind, Role, Side, State, Visibility
 from parley_conversation.ports import Posted

@@ -11,8 +11,9 @@ from parley_contracts.conversation import LinkRequested, MessageRemoved, ReplyPo
 from parley_contracts.envelope import EventData, derived_id
 from parley_contracts.topics import EVENT_TYPES, GUESTS, INQUIRIES
 from parley_conversation.domain import facts
-from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import SYSTEM
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import (
     Category,
     CloseReason,

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from parley_conversation.domain.cells import Command, Go, Nothing
-from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.refusals import Refusal
 from parley_conversation.domain.rules import decide
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.states import TABLE
 from parley_conversation.domain.words import Category, Kind, Role, State
 from parley_conversation.testing.builders import ACTORS, a_conversation, an_act

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from parley_chassis.mongo import Database, Transactions, close, connect, ensure_indexes
-from parley_conversation.domain.conversation import About
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Category, State
 from parley_conversation.testing.builders import NOW, a_conversation
 from parley_conversation.testing.doubles import InMemory

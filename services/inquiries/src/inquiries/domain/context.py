@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from parley_conversation.domain.conversation import About
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Kind
 
 

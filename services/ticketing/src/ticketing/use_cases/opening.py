@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from parley_conversation.domain.conversation import About, Conversation
+from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import OwnShop, RoleNotAllowed
 from parley_conversation.domain.rules import Act
+from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Category, Kind, Role, Side
 from parley_conversation.use_cases.entering import Seat, keep
 
