@@ -1,8 +1,7 @@
-"""Who somebody is: bearer tokens of the identity provider, and direct links."""
+"""Who somebody is: bearer tokens of the identity provider, sign-ins that the shop handed over, and direct links."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any, cast
@@ -12,31 +11,18 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from parley_contracts.problems import LINK_EXPIRED, ROLE_NOT_ALLOWED, SIGN_IN_NEEDED, TOKEN_EXPIRED, TOKEN_INVALID
 
 from parley_chassis.keys import KeySet
-from parley_chassis.links import LinkClaims, LinkExpired, LinkInvalid, Links
+from parley_chassis.links import LinkExpired, LinkInvalid, Links
+from parley_chassis.principal import Principal, principal_of
 from parley_chassis.problems import Problem
+from parley_chassis.sessions import COOKIE as SESSION
+from parley_chassis.sessions import Sessions
 from parley_chassis.settings import AuthSettings
 from parley_chassis.tokens import TokenExpired, TokenInvalid, Tokens
 
-ROLES = ("support", "oncall", "service", "seller", "buyer")
-"""The roles that a token can give; a principal's ``role`` is the first of these that it has."""
+__all__ = ["Authenticator", "Principal", "signed_in", "signed_in_or_link", "signed_in_or_nobody"]
 
-_LONGEST_ID = 200
 _REMEMBERED = 4096
 _REMEMBERED_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who asks. Access follows from these claims alone; the role in a conversation comes from the conversation."""
-
-    party_id: str
-    role: str
-    seller_ids: frozenset[str] = frozenset()
-    markets: frozenset[str] = frozenset()
-    scopes: frozenset[str] = frozenset()
-    link: LinkClaims | None = None
-    language: str | None = None
-    roles: frozenset[str] = frozenset()
 
 
 class Authenticator:
@@ -58,7 +44,7 @@ class Authenticator:
             return known
         try:
             claims = await self._tokens.claims(token)
-            principal = self._principal(claims)
+            principal = principal_of(claims, self._settings)
         except TokenExpired:
             raise _refused(TOKEN_EXPIRED, "expired") from None
         except TokenInvalid:
@@ -68,23 +54,6 @@ class Authenticator:
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
         return principal
-
-    def _principal(self, claims: dict[str, Any]) -> Principal:
-        settings, party_id = self._settings, claims["sub"]
-        if not isinstance(party_id, str) or not 1 <= len(party_id) <= _LONGEST_ID:
-            raise TokenInvalid
-        roles = _words(claims, settings.roles_claim) & set(ROLES)
-        language = _at(claims, settings.language_claim)
-        return Principal(
-            party_id=party_id,
-            # An account of the marketplace without a role of ours is a customer's.
-            role=next((role for role in ROLES if role in roles), "buyer"),
-            roles=roles or frozenset({"buyer"}),
-            seller_ids=_words(claims, settings.seller_ids_claim),
-            markets=_words(claims, settings.markets_claim),
-            scopes=_words(claims, settings.scopes_claim),
-            language=language if isinstance(language, str) else None,
-        )
 
 
 Bearer = Annotated[object, Depends(HTTPBearer(scheme_name="bearer", description="A token of the identity provider", auto_error=False))]
@@ -119,10 +88,13 @@ def signed_in(*roles: str, scope: str | None = None) -> Dependency:
 
 
 def signed_in_or_link(*roles: str, cookie: str | None = None) -> Dependency:
-    """The same, where a direct link does too: as `Authorization: Link <token>`, or its cookie. A sign-in beats a link."""
+    """The same, where a direct link does too: `Authorization: Link <token>`. A sign-in beats a link.
+
+    A page names its link's ``cookie``; there the sign-in may be a cookie, too. The API takes none, so no other page can use it.
+    """
 
     async def principal(request: Request, _: Bearer = None, __: Link = None) -> Principal:
-        found = await _from_header(request) or _from_link(request, cookie)
+        found = await _from_header(request) or (_from_session(request) if cookie else None) or _from_link(request, cookie)
         if found is None:
             raise Problem(SIGN_IN_NEEDED, "Send a token (Authorization: Bearer …) or open the link of your mail again.")
         return _allowed(found, roles, None)
@@ -150,13 +122,21 @@ async def _from_header(request: Request) -> Principal | None:
     return principal
 
 
+def _from_session(request: Request) -> Principal | None:
+    value = request.cookies.get(SESSION)
+    principal = cast(Sessions, request.app.state.sessions).read(value) if value else None
+    if principal:
+        request.state.language = principal.language
+    return principal
+
+
 def _from_link(request: Request, cookie: str | None) -> Principal | None:
     links = cast(Links, request.app.state.links)
     scheme, token = _authorization(request)
     value = request.cookies.get(cookie) if cookie else None
     try:
         if scheme == "link":
-            claims = links.read(token)
+            claims, value = links.read(token), None
         elif value:
             claims = links.read_cookie(value)
         else:
@@ -165,7 +145,7 @@ def _from_link(request: Request, cookie: str | None) -> Principal | None:
         raise Problem(LINK_EXPIRED, "Open the newest mail, or ask for a new link.") from None
     except LinkInvalid:
         raise _refused(TOKEN_INVALID, "invalid") from None
-    return Principal(party_id=claims.party_id, role=claims.role, roles=frozenset({claims.role}), link=claims)
+    return Principal(party_id=claims.party_id, role=claims.role, roles=frozenset({claims.role}), link=claims, cookie=value or "")
 
 
 def _authorization(request: Request) -> tuple[str, str]:
@@ -183,20 +163,3 @@ def _allowed(principal: Principal, roles: tuple[str, ...], scope: str | None) ->
 
 def _refused(kind: Any, why: str) -> Problem:
     return Problem(kind, headers={"www-authenticate": f'Bearer error="invalid_token", error_description="{why}"'})
-
-
-def _at(claims: dict[str, Any], path: str) -> Any:
-    """The value at a dotted path; a claim whose very name has dots is found too."""
-    if path in claims:
-        return claims[path]
-    value: Any = claims
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def _words(claims: dict[str, Any], path: str) -> frozenset[str]:
-    value = _at(claims, path)
-    if isinstance(value, str):
-        return frozenset(value.replace(",", " ").split())
-    return frozenset(each for each in value if isinstance(each, str)) if isinstance(value, list) else frozenset()

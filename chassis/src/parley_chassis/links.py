@@ -56,10 +56,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class _Signer:
+class Signer:
     """One purpose: the same keys never sign for two."""
 
-    def __init__(self, keys: Sequence[str], purpose: str) -> None:
+    def __init__(self, keys: Sequence[str], purpose: str, *, longest: int = 1024) -> None:
+        self._longest = longest
         self._by_id = {
             hashlib.sha256(key.encode()).hexdigest()[:6]: URLSafeSerializer(
                 key, salt=f"parley.{purpose}", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
@@ -74,7 +75,7 @@ class _Signer:
 
     def read(self, token: str) -> list[Any]:
         key_id, _, signed = token.partition(".")
-        if key_id not in self._by_id or len(token) > 1024:
+        if key_id not in self._by_id or len(token) > self._longest:
             raise LinkInvalid("unknown key")
         try:
             payload = self._by_id[key_id].loads(signed)
@@ -90,9 +91,9 @@ class Links:
     """Mints and reads tokens and cookies. The first key signs; every key is accepted."""
 
     def __init__(self, keys: Sequence[str], *, now: Callable[[], datetime] = _now) -> None:
-        self._link = _Signer(keys, "link")
-        self._cookie = _Signer(keys, "link-cookie")
-        self._form = _Signer(keys, "link-form")
+        self._link = Signer(keys, "link")
+        self._cookie = Signer(keys, "link-cookie")
+        self._form = Signer(keys, "link-form")
         self._now = now
 
     @classmethod

@@ -9,23 +9,27 @@ from parley_chassis import oncall
 from parley_chassis.consuming import consume
 from parley_chassis.database import own_database, prepare
 from parley_chassis.http import http_app
+from parley_chassis.links import read_keys
 from parley_chassis.loops import Loop
 from parley_chassis.mongo import Database, Index, Transactions
 from parley_chassis.probes import Readiness
 from parley_chassis.problems import Becomes, Page
 from parley_chassis.relay import Relay
 from parley_chassis.service import Worker
+from parley_chassis.sessions import Sessions
 from parley_chassis.settings import ServiceSettings
 from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
 from parley_chassis.subscription import Subscription
 from parley_contracts.topics import Topic
+
+from parley_conversation.settings import ConversationSettings
 
 Connect = Callable[[Database], Transactions[Any]]
 """Makes the runner of a service's use cases."""
 
 
 def conversation_app(
-    settings: ServiceSettings,
+    settings: ConversationSettings,
     *,
     title: str,
     routers: Sequence[APIRouter],
@@ -41,7 +45,9 @@ def conversation_app(
             app.state.transact = transactions(database)
             yield
 
-    return http_app(settings, title=title, routers=[*routers, oncall.router], refusals=refusals, lifespan=lifespan, page=page)
+    app = http_app(settings, title=title, routers=[*routers, oncall.router], refusals=refusals, lifespan=lifespan, page=page)
+    app.state.sessions = Sessions(settings.shop, settings.auth, read_keys(settings.link_keys_file))
+    return app
 
 
 def conversation_worker(

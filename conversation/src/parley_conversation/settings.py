@@ -1,15 +1,24 @@
-"""The part of a market file that conversations need, the same in tickets and inquiries."""
+"""What conversations need of the settings and of a market file, the same in tickets and inquiries."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from parley_chassis.durations import Duration
 from parley_chassis.markets import MarketPart
+from parley_chassis.settings import ServiceSettings, TokenSettings
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.words import LinkMode, Role
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+class ConversationSettings(ServiceSettings):
+    """What a service with conversations needs beside the rest."""
+
+    link_keys_file: Path = Field(description="the keys of direct links and of sign-ins on pages, one a line, the newest first")
+    shop: TokenSettings = Field(description="the shop that is believed: who signed in there, and what its product and store pages say")
 
 
 class LinkModes(BaseModel):

@@ -8,6 +8,7 @@ from parley_conversation.pages.conversation import conversation_page
 from parley_conversation.pages.links import link_pages
 from parley_conversation.pages.market import PageMarket
 from parley_conversation.pages.problems import problem_page
+from parley_conversation.pages.session import session_pages
 from parley_conversation.pages.site import Site
 
 __all__ = ["PageMarket", "Site", "pages", "problem_page"]
@@ -19,6 +20,7 @@ def pages(site: Site) -> APIRouter:
     """All routes of the pages."""
     routes = APIRouter(include_in_schema=False)
     routes.include_router(link_pages(site))
+    routes.include_router(session_pages(site))
     routes.include_router(conversation_page(site))
 
     @routes.get("/assets/{digest}/{name}")

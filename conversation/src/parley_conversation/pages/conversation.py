@@ -19,6 +19,7 @@ from parley_conversation.domain.refusals import Invalid, Refusal
 from parley_conversation.domain.states import IF_MATCH
 from parley_conversation.pages import words
 from parley_conversation.pages.forms import STARS, Draft, Fault, read, slug_of, word
+from parley_conversation.pages.session import sign_out_of
 from parley_conversation.pages.site import Site
 from parley_conversation.pages.thread import thread_of
 from parley_conversation.use_cases.entering import Asked
@@ -63,8 +64,7 @@ class _Page:
     def __init__(self, site: Site, request: Request, id: str, visitor: Principal) -> None:
         self.site, self.id, self.visitor = site, id, visitor
         self.links = cast(Links, request.app.state.links)
-        self.cookie = request.cookies.get(COOKIE, "")
-        self._transact = transact_of(request)
+        self._request = request
 
     async def answer(
         self,
@@ -75,7 +75,7 @@ class _Page:
         problem: Problem | None = None,
         key: str | None = None,
     ) -> Response:
-        shown: Shown = await self._transact(show, self.id, person_of(self.visitor), facts=self.site.facts)
+        shown: Shown = await transact_of(self._request)(show, self.id, person_of(self.visitor), facts=self.site.facts)
         reader = self.site.reader(shown.language, market=shown.view.conversation.market)
         _ = self.site.gettext(reader.language)
         return self.site.html(
@@ -96,8 +96,10 @@ class _Page:
             trouble=words.trouble(_, problem.kind.title(reader.language), problem.kind.name) if problem else None,
             once_more=draft is not None and not draft.faults and problem is None,
             key=key or str(uuid7()),
-            form=self.links.form_token(self.cookie) if self.visitor.link else "",
+            form=self.links.form_token(self.visitor.cookie) if self.visitor.cookie else "",
             by_link=self.visitor.link is not None,
+            sign_in=self.site.sign_in(reader.market, f"/c/{self.id}"),
+            sign_out=sign_out_of(self._request),
         )
 
 
@@ -147,8 +149,8 @@ class _Sending:
 
     def _is_ours(self) -> bool:
         """Whether our own page sent it. Nobody else can send a bearer token for somebody; a cookie is sent by any page."""
-        if self._page.visitor.link is None or self._request.headers.get("authorization"):
+        if not self._page.visitor.cookie:
             return True
         if self._request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return False
-        return self._page.links.is_form_token(word(self._sent, "form"), self._page.cookie)
+        return self._page.links.is_form_token(word(self._sent, "form"), self._page.visitor.cookie)

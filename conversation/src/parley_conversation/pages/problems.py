@@ -11,6 +11,7 @@ from parley_conversation.asking import transact_of
 from parley_conversation.pages import words
 from parley_conversation.pages.conversation import COOKIE
 from parley_conversation.pages.links import claims_of, holder
+from parley_conversation.pages.session import sign_out_of
 from parley_conversation.pages.site import Reader, Site
 from parley_conversation.use_cases.showing import holder_of
 
@@ -22,6 +23,7 @@ def problem_page(site: Site) -> Page:
         claims = _claims(request)
         reader = await _reader(site, request, claims, problem)
         known = [reader.market] if reader.market.id in site.markets else site.markets.values()
+        back = site.own(f"/c/{request.path_params.get('conversation_id') or (claims and claims.conversation_id)}")
         renewable = claims if problem.kind.name == "link-expired" else None
         answer = site.html(
             "problem.html",
@@ -31,7 +33,8 @@ def problem_page(site: Site) -> Page:
             advice=words.advice(site.gettext(reader.language), problem.kind.name),
             # The claims of a link always give the link again.
             link=cast(Links, request.app.state.links).mint(renewable) if renewable else None,
-            sign_ins=[(market.name, market.urls.signin) for market in known if market.urls.signin],
+            sign_ins=[(market.name, address) for market in known if (address := site.sign_in(market, back))],
+            sign_out=sign_out_of(request),
             offers_sign_in=problem.kind.status in (401, 403, 410),
         )
         answer.headers.update(problem.headers)

@@ -1,11 +1,12 @@
 """The site that pages belong to: its address, markets, texts and templates."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from parley_chassis import formats, languages, texts
@@ -22,6 +23,7 @@ LOCALES = PACKAGE / "locales"
 METHODS = [("pages/**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
 LANGUAGES = texts.languages(LOCALES)
 
+_PAGE = re.compile(r"(?:/[A-Za-z0-9_-]+)+")
 _POLICY = "default-src 'none'; style-src 'self'; img-src {images}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -43,9 +45,12 @@ class Site:
         self, *, public_url: str, markets: Mapping[str, PageMarket], facts: Facts = no_facts, forms: Mapping[Command, Form] | None = None
     ) -> None:
         address = urlsplit(public_url)
+        self.public_url = public_url
         self.base = address.path.rstrip("/")
         self.secure = address.scheme == "https"
         self.markets = markets
+        self.senders = frozenset(_origin(each) for each in (public_url, *(market.urls.signin for market in markets.values())) if each)
+        """Whose pages may hand a sign-in over: those that sign people in."""
         self.facts = facts
         self.forms = {**FORMS, **(forms or {})}
         self.by_slug = {slug_of(command): command for command in self.forms}
@@ -61,11 +66,22 @@ class Site:
     def gettext(self, language: str) -> texts.Translate:
         return self._texts[language].gettext
 
-    def html(self, template: str, reader: Reader, *, status: int = 200, **context: Any) -> HTMLResponse:
+    def own(self, address: str) -> str | None:
+        """The path of an address, if it is a page of this site: nobody is ever led elsewhere, whatever is asked for."""
+        path = address.removeprefix(self.public_url)
+        return path if _PAGE.fullmatch(path) else None
+
+    def sign_in(self, market: PageMarket, page: str | None) -> str | None:
+        """Where the shop signs people in; it is told to which page to lead them back."""
+        if market.urls.signin is None or page is None:
+            return market.urls.signin
+        return f"{market.urls.signin}?{urlencode({'return_to': self.public_url + page})}"
+
+    def html(self, template: str, reader: Reader, *, status: int = 200, sign_out: str = "", **context: Any) -> HTMLResponse:
         """A page. What it may load and send to is said in its policy."""
         page = self._templates[reader.language].get_template(template)
         lang = languages.tag(reader.language)
-        text = page.render(lang=lang, market=reader.market, sheets=self._sheets(reader.market), **context)
+        text = page.render(lang=lang, market=reader.market, sheets=self._sheets(reader.market), sign_out=sign_out, **context)
         return HTMLResponse(text, status, headers={"content-security-policy": _policy(reader.market), "content-language": lang})
 
     def _sheets(self, market: PageMarket) -> list[str]:
@@ -84,6 +100,12 @@ class Site:
         made.install_gettext_translations(self._texts[language], newstyle=True)  # type: ignore[attr-defined]  # the extension brings it
         made.globals["base"] = self.base
         return made
+
+
+def _origin(address: str) -> str:
+    """As a browser names it."""
+    parts = urlsplit(address.lower())
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _policy(market: PageMarket) -> str:

@@ -14,9 +14,10 @@ import pytest
 from fastapi import FastAPI
 from parley_chassis.http import http_app
 from parley_chassis.links import LinkClaims, Links
-from parley_chassis.settings import ServiceSettings
+from parley_chassis.sessions import Sessions
 from parley_conversation.http import REFUSALS
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
+from parley_conversation.settings import ConversationSettings
 from parley_conversation.testing.builders import NOW
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction
 from parley_conversation.testing.issuer import Issuer
@@ -139,11 +140,12 @@ def service(issuer: Issuer, tmp_path: Path, transact: Memory, clock: Clock) -> C
         yield
 
     def made(public_url: str) -> FastAPI:
-        settings = ServiceSettings(service="kernel", **issuer.settings(tmp_path))
+        settings = ConversationSettings(service="kernel", **issuer.settings(tmp_path))
         site = Site(public_url=public_url, markets={"de": MARKET})
         app = http_app(settings, title="kernel", routers=[pages(site)], refusals=REFUSALS, lifespan=lifespan, page=problem_page(site))
         app.state.transact = transact
         app.state.links = Links(["k" * 40], now=lambda: clock.now)
+        app.state.sessions = Sessions(settings.shop, settings.auth, ["k" * 40], now=lambda: clock.now)
         return app
 
     return made

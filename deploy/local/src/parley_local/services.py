@@ -55,12 +55,12 @@ def _notifier(layout: Layout) -> dict[str, str]:
     }
 
 
-def _inquiries(layout: Layout) -> dict[str, str]:
+def _shop(layout: Layout) -> dict[str, str]:
     return {"SHOP_ISSUER": SHOP, "SHOP_JWKS_FILE": str(keys.jwks_file(layout.folder, SHOP))}
 
 
-_OWN = {"inquiries": _inquiries, "notifier": _notifier}
-"""What only one service needs."""
+_OWN = {"ticketing": _shop, "inquiries": _shop, "notifier": _notifier}
+"""What not every service needs."""
 
 
 def _process(service: str, command: str, port: int, env: Mapping[str, str], needs: tuple[str, ...]) -> Part:

@@ -1,10 +1,9 @@
 """The settings of inquiries, and its part of the market files."""
 
-from pathlib import Path
 from typing import Literal
 
-from parley_chassis.settings import ServiceSettings, TokenSettings
 from parley_conversation.settings import ConversationMarket as Market
+from parley_conversation.settings import ConversationSettings
 from pydantic import BaseModel, ConfigDict, Field
 
 from inquiries.domain.limits import GuestLimits
@@ -25,10 +24,8 @@ class GuestSettings(BaseModel):
         return GuestLimits(per_address=self.per_address, per_page=self.per_page)
 
 
-class InquiriesSettings(ServiceSettings):
+class InquiriesSettings(ConversationSettings):
     """Inquiries: questions about products and stores, with an account or as a guest."""
 
     service: Literal["inquiries"] = "inquiries"
-    link_keys_file: Path = Field(description="the keys of direct links, one a line, the newest first")
-    shop: TokenSettings = Field(description="whose context tokens are believed: what the shop's product and store pages say of themselves")
     guest: GuestSettings = GuestSettings()

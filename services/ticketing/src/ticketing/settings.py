@@ -1,21 +1,17 @@
 """The settings of ticketing, and its part of the market files."""
 
-from pathlib import Path
 from typing import Literal
 
 from parley_chassis.durations import Duration
-from parley_chassis.settings import ServiceSettings
-from parley_conversation.settings import ConversationMarket
-from pydantic import Field
+from parley_conversation.settings import ConversationMarket, ConversationSettings
 
 from ticketing.domain.market import TicketMarket
 
 
-class TicketingSettings(ServiceSettings):
+class TicketingSettings(ConversationSettings):
     """Ticketing: support tickets about orders."""
 
     service: Literal["ticketing"] = "ticketing"
-    link_keys_file: Path = Field(description="the keys of direct links, one a line, the newest first")
 
 
 class Market(ConversationMarket):
