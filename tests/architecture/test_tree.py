@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.timeout(900)
+"""Reading the whole tree takes seconds; on a machine that is busy with other things it takes minutes, and is no less right."""
+
 ROOT = Path(__file__).parents[2]
 LONGEST = 300
 LEFTOVER_NAMES = {"utils", "helpers", "common", "manager", "misc", "impl", "dto"}
