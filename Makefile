@@ -44,8 +44,8 @@ down: .venv/ready ## stop everything; the next `make up` finds its data
 	@$(LOCAL) down
 demo: .venv/ready ## tell the story on the running stack, starting it if needed
 	@$(LOCAL) demo $(ARGS)
-mails: .venv/ready ## write every mail in every language as a file, to look at (FOLDER, default .local/mails)
-	@$(BIN)/python -m notifier mails $(or $(FOLDER),.local/mails)
+mails: .venv/ready ## write every mail in every language as a file, to look at (FOLDER, default .local/mails; TEMPLATES: a folder laid over)
+	@$(BIN)/python -m notifier mails $(or $(FOLDER),.local/mails) $(if $(TEMPLATES),--templates $(TEMPLATES))
 status: .venv/ready ## what runs, and where
 	@$(LOCAL) status
 logs: .venv/ready ## the last lines of every process (ARGS=notifier-work: of one; ARGS=-f: go on)

@@ -83,6 +83,19 @@ def test_a_broken_template_stops_the_start(tmp_path: Path, broken: str) -> None:
         a_renderer(MARKET, overlay=tmp_path).check(sample_jobs(MARKET))
 
 
+@pytest.mark.parametrize(("folder", "told"), [("mesage", "did you mean message"), ("x", "write one of .*receipt")])
+def test_a_folder_of_no_mail_laid_over_stops_the_start(tmp_path: Path, folder: str, told: str) -> None:
+    (tmp_path / folder).mkdir()
+
+    with pytest.raises(BrokenTemplate, match=told):
+        a_renderer(MARKET, overlay=tmp_path)
+
+
+def test_a_folder_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(BrokenTemplate, match="is not a folder"):
+        a_renderer(MARKET, overlay=tmp_path / "nowhere")
+
+
 def test_a_market_in_an_unknown_time_zone_stops_the_start() -> None:
     with pytest.raises(BrokenTemplate, match="write it as Europe/Berlin"):
         a_renderer(a_market(time_zone="Europe/Atlantis")).check([])

@@ -1,5 +1,6 @@
 """Turns a job into a mail. Every template is read and compiled once, when the service starts."""
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -58,6 +59,8 @@ class Renderer:
     """Writes mails for all markets in all languages that there are texts for."""
 
     def __init__(self, markets: Mapping[str, Market], links: LinkMaker, *, overlay: Path | None = None) -> None:
+        if overlay:
+            _check_overlay(overlay)
         folders = [folder for folder in (overlay, TEMPLATES) if folder]
         loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
         self.languages = texts.languages()
@@ -102,6 +105,18 @@ class Renderer:
         for market in self._markets.values():
             if zone(market.time_zone).key != market.time_zone:
                 raise BrokenTemplate(f"market {market.id}: there is no time zone {market.time_zone!r}; write it as Europe/Berlin")
+
+
+def _check_overlay(overlay: Path) -> None:
+    """A folder that is not there, or of a name that no mail has, would change nothing and say nothing."""
+    if not overlay.is_dir():
+        raise BrokenTemplate(f"{overlay} is not a folder; name the one that is laid over the templates")
+    known = [each.name for each in TEMPLATES.iterdir()]
+    for each in sorted(overlay.iterdir()):
+        if each.is_dir() and each.name not in known:
+            near = difflib.get_close_matches(each.name, known, 1)
+            meant = f"did you mean {near[0]}?" if near else f"write one of {', '.join(sorted(known))}"
+            raise BrokenTemplate(f"{overlay}: there is no mail {each.name!r}; {meant}")
 
 
 def _thread(job: Job) -> list[tuple[str, str]]:

@@ -106,7 +106,7 @@ def _job(market: Market, notice: Notice, audience: Audience, story: Story) -> Jo
 def _state(notice: Notice, audience: Audience, story: Story, handler: Audience) -> str:
     if notice in _CLOSED:
         return "final" if story.variant == "final" else "closed"
-    if audience is Audience.BUYER and notice in _ANSWERED:
+    if audience in (Audience.BUYER, Audience.COPY) and notice in _ANSWERED:
         return "awaiting_buyer"
     return _AWAITING[handler]
 
