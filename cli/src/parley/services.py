@@ -42,6 +42,10 @@ class Services:
         """Ask the same of many lines at once."""
         return self._answer(service, "POST", path, content=b"\n".join(lines), headers={"content-type": "application/x-ndjson"})
 
+    def put(self, service: str, path: str, body: Any) -> dict[str, Any]:
+        """Say how something is."""
+        return self._answer(service, "PUT", path, json=body)
+
     def _answer(self, service: str, method: str, path: str, **request: Any) -> dict[str, Any]:
         url = self._url(service)
         headers = {**request.pop("headers", {}), "authorization": f"Bearer {self._settings.bearer()}"}

@@ -40,6 +40,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())
 
+    def do_PUT(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"])).decode()
+        refused = bool(self.server.refuses and self.server.refuses in self.path)
+        self.server.parts.append([f"{self.path} {body}"])
+        self.send_response(422 if refused else 200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"title": "No.", "errors": [{"field": "body.order_id", "message": "is unknown"}]}).encode())
+
     def log_message(self, format: str, *arguments: Any) -> None:
         pass
 
@@ -88,6 +96,37 @@ def test_every_fault_is_named_before_anything_is_sent(inlet: Inlet, tmp_path: Pa
         assert [line.split(": ")[0] for line in told.splitlines()[:-1]] == [f"{file}:{number}" for number in (2, 4, 5, 6)]
         assert "display_name" in told
         assert inlet.parts == []
+
+
+def test_old_conversations_go_one_by_one_each_to_its_service(
+    inlet: Inlet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PARLEY_INQUIRIES_URL", f"http://127.0.0.1:{inlet.server_port}")
+    old = [json.dumps({"type": kind, "id": "a/7", "data": {"n": 1}}) for kind in ("ticket", "inquiry")]
+    file = tmp_path / "all"
+    file.write_text("\n".join([a_line("b-1"), a_line("b-2"), *old, a_line("b-3")]))
+
+    assert main(["import", str(file)]) == 0, capsys.readouterr().err
+    assert inlet.parts == [
+        [a_line("b-1"), a_line("b-2")],
+        ['/v1/marketplace/tickets/a%2F7 {"n":1}'],
+        ['/v1/marketplace/inquiries/a%2F7 {"n":1}'],
+        [a_line("b-3")],
+    ]
+
+    inlet.refuses = "/inquiries/"
+    assert main(["import", str(file)]) == 1
+    told = capsys.readouterr().err
+    assert "line 4: inquiries: No. (422)" in told
+    assert "body.order_id: is unknown" in told
+    assert told.splitlines()[-1].endswith("--from 4")
+
+
+def test_a_conversation_without_its_old_id_is_named(inlet: Inlet, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "old").write_text('{"type": "ticket", "data": {}}')
+
+    assert main(["import", str(tmp_path / "old")]) == 1
+    assert "needs the id" in capsys.readouterr().err
 
 
 def test_it_says_where_to_go_on_and_goes_on_there(inlet: Inlet, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,6 +97,8 @@ def repeated(conversation: Conversation, fact: Fact) -> dict[str, Any]:
         "agent_id": fact.agent_id,
         "actor_id": fact.by.id,
         "actor_role": words.Role(fact.by.role.value),
+        "imported": fact.imported,
+        "start_clock": fact.starts_clock,
     }
 
 

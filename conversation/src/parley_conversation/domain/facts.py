@@ -141,6 +141,9 @@ class Fact:
     handler: Side
     agent_id: str | None
     assignee_id: str | None
+    imported: bool = False
+    """Whether it was told by an old system: nobody is mailed."""
+    starts_clock: bool = True
 
     @property
     def message(self) -> Message | None:

@@ -1,6 +1,7 @@
 """Coming into a conversation: who this is in it, what they ask, and what the rules must know before they decide."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from parley_conversation.domain import refusals
 from parley_conversation.domain.access import check_link, role_of
@@ -78,14 +79,17 @@ async def act(
     )
 
 
-def keep(tx: Transaction, told: Told, cause: str) -> Conversation:
-    """Store what a command made of the conversation, its messages and its events, or nothing if nothing happened."""
+def keep(tx: Transaction, told: Told, cause: str, *, said_at: datetime | None = None) -> Conversation:
+    """Store what a command made of the conversation, its messages and its events, or nothing if nothing happened.
+
+    ``said_at`` is when a message was written, if not now.
+    """
     conversation, facts = told
     if facts:
         tx.conversations.put(conversation)
     for fact in facts:
         if fact.message:
-            tx.messages.add(conversation.id, Posted(message=fact.message, sequence=fact.sequence, at=fact.at))
+            tx.messages.add(conversation.id, Posted(message=fact.message, sequence=fact.sequence, at=said_at or fact.at))
         tx.history.add(entry_of(conversation.id, fact))
         tx.facts.add(conversation, fact, cause)
     return conversation

@@ -12,7 +12,7 @@ from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
 
 from inquiries.consumers import subscription
-from inquiries.http import REFUSALS, ContextTokens, inquiry_routes
+from inquiries.http import REFUSALS, ContextTokens, importing_routes, inquiry_routes
 from inquiries.publishing import guest_registered, published
 from inquiries.settings import InquiriesSettings, Market
 from inquiries.store import INDEXES, MongoInquiries
@@ -24,7 +24,7 @@ def create_app(settings: InquiriesSettings) -> FastAPI:
     app = conversation_app(
         settings,
         title="Parley inquiries",
-        routers=[inquiry_routes(), pages(site)],
+        routers=[inquiry_routes(), importing_routes(), pages(site)],
         refusals=REFUSALS,
         transactions=transactions(settings),
         page=problem_page(site),

@@ -1,4 +1,4 @@
-"""What only inquiries do: ask. Everything else is the kernel's."""
+"""What only inquiries do: ask, and bring in what was asked in an old system. Everything else is the kernel's."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,8 +9,10 @@ from parley_conversation.domain.parties import Party, PartyKind
 from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import OwnShop, RoleNotAllowed
 from parley_conversation.domain.rules import Act
+from parley_conversation.domain.turn import Told
 from parley_conversation.domain.words import Category, Role, Side
 from parley_conversation.use_cases.entering import Asked, Seat, keep
+from parley_conversation.use_cases.importing import Old, bring_in
 
 from inquiries.domain.context import Context
 from inquiries.domain.guests import Guest
@@ -41,10 +43,40 @@ async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question:
     buyer = Actor(asked.person.party_id, Role.GUEST if question.guest else Role.BUYER)
     country, language = await _known_of(tx, asked.person, context)
     handler = tx.markets[context.market].handler_of(Category.PRE_PURCHASE, seller_id=context.seller_id, country=country)
-    told = Conversation.open(
-        inquiry_id,
-        Message(id=asked.message_id, author=buyer, text=question.text, language=language),
-        Act(by=buyer, at=tx.now, ids=asked.event_ids),
+    message = Message(id=asked.message_id, author=buyer, text=question.text, language=language)
+    act = Act(by=buyer, at=tx.now, ids=asked.event_ids)
+    told = _opened(inquiry_id, message, act, context, language, routed=handler is Side.SUPPORT)
+    inquiry = keep(tx, told, asked.cause)
+    if question.guest:
+        _welcome(tx, question.guest, inquiry)
+    return Seat(inquiry, buyer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldInquiry:
+    """An inquiry as an old system kept it. A guest's is not brought in: the address would have to be believed."""
+
+    old: Old
+    context: Context
+
+
+async def bring_in_inquiry(tx: InquiriesTransaction, inquiry: OldInquiry) -> Conversation:
+    """Bring the inquiry in, or find it as it is by now."""
+    old, context = inquiry.old, inquiry.context
+    if known := await tx.conversations.get(old.id):
+        return known
+    if context.market not in tx.markets:
+        raise UnknownMarket
+    party = await tx.parties.get(old.buyer.id)
+    language = (party.language if party else None) or tx.markets[context.market].language
+    return await bring_in(tx, old, lambda message, act: _opened(old.id, message, act, context, language))
+
+
+def _opened(id: str, message: Message, act: Act, context: Context, language: str, *, routed: bool = False) -> Told:
+    return Conversation.open(
+        id,
+        message,
+        act,
         kind=context.kind,
         category=Category.PRE_PURCHASE,
         problem_type=context.problem_type,
@@ -52,12 +84,8 @@ async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question:
         seller_id=context.seller_id,
         about=context.about,
         language=language,
-        routed_to_support=handler is Side.SUPPORT,
+        routed_to_support=routed,
     )
-    inquiry = keep(tx, told, asked.cause)
-    if question.guest:
-        _welcome(tx, question.guest, inquiry)
-    return Seat(inquiry, buyer)
 
 
 async def _count(tx: InquiriesTransaction, guest: Guest, context: Context) -> None:

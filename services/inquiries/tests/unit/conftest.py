@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from inquiries.http import REFUSALS, inquiry_routes
+from inquiries.http import REFUSALS, importing_routes, inquiry_routes
 from inquiries.http.context import ContextTokens
 from inquiries.settings import InquiriesSettings
 from parley_chassis.http import http_app
@@ -24,7 +24,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer, shop: Any) -> 
 
     trusted = {"issuer": shop.issuer, "jwks_file": shop.jwks_file}
     settings = InquiriesSettings(**issuer.settings(tmp_path_factory.mktemp("markets"), shop=trusted))
-    made = http_app(settings, title="inquiries", routers=[inquiry_routes()], refusals=REFUSALS, lifespan=lifespan)
+    routes = [inquiry_routes(), importing_routes()]
+    made = http_app(settings, title="inquiries", routers=routes, refusals=REFUSALS, lifespan=lifespan)
     made.state.context_tokens = ContextTokens(settings.shop)
     return made
 

@@ -12,7 +12,7 @@ from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
 
 from ticketing.consumers import subscription
-from ticketing.http import REFUSALS, inlet_routes, ticket_routes
+from ticketing.http import REFUSALS, importing_routes, inlet_routes, ticket_routes
 from ticketing.pages import FORMS
 from ticketing.publishing import published, told
 from ticketing.settings import Market, TicketingSettings
@@ -27,7 +27,7 @@ def create_app(settings: TicketingSettings) -> FastAPI:
     return conversation_app(
         settings,
         title="Parley ticketing",
-        routers=[ticket_routes(), inlet_routes(), pages(site)],
+        routers=[ticket_routes(), inlet_routes(), importing_routes(), pages(site)],
         refusals=REFUSALS,
         transactions=transactions(settings),
         page=problem_page(site),

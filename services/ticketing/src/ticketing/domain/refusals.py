@@ -49,6 +49,18 @@ class LinesUnknown(Invalid):
     field: ClassVar[str] = "line_ids"
 
 
+class OrderUnknown(Invalid):
+    """This order is not known here. Tell the order first, then its tickets."""
+
+    field: ClassVar[str] = "order_id"
+
+
+class NotTheirOrder(Invalid):
+    """The order is another buyer's. Take the buyer from the order."""
+
+    field: ClassVar[str] = "buyer_id"
+
+
 class OlderThanKnown(Conflict):
     """Something newer is known already; nothing was changed. Send the present state with its own time, or without one."""
 

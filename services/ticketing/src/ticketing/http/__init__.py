@@ -1,6 +1,7 @@
 """The HTTP interface of ticketing: opening tickets, and the marketplace's inlet; the rest is the kernel's."""
 
+from ticketing.http.importing import importing_routes
 from ticketing.http.inlet import inlet_routes
 from ticketing.http.routes import REFUSALS, ticket_routes
 
-__all__ = ["REFUSALS", "inlet_routes", "ticket_routes"]
+__all__ = ["REFUSALS", "importing_routes", "inlet_routes", "ticket_routes"]

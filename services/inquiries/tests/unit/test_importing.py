@@ -1,0 +1,45 @@
+"""Inquiries of an old system: what was asked and answered stands here, nobody is mailed, and no clock starts."""
+
+from typing import Any
+
+import httpx
+import pytest
+from inquiries.publishing import published
+from parley_conversation.domain.words import State
+from parley_conversation.testing.issuer import Issuer
+
+INQUIRY: dict[str, Any] = {
+    "buyer_id": "buyer-1",
+    "seller_id": "seller-1",
+    "market": "de",
+    "product_id": "product-1",
+    "product_title": "Desk lamp",
+    "messages": [
+        {"at": "2025-12-01T10:00:00Z", "by": "buyer", "text": "Is it bright?"},
+        {"at": "2025-12-01T11:00:00Z", "by": "support", "text": "Very."},
+    ],
+}
+
+
+@pytest.fixture
+def shop_programs(issuer: Issuer) -> dict[str, str]:
+    return issuer.bearer("shop", "service", scope="inlet")
+
+
+async def test_an_inquiry_comes_in_whole_and_once(client: httpx.AsyncClient, transact: Any, shop_programs: dict[str, str]) -> None:
+    for _ in range(2):
+        answer = await client.put("/v1/marketplace/inquiries/old%2F7", json=INQUIRY, headers=shop_programs)
+        assert answer.status_code == 200, answer.text
+
+    inquiry = transact.tables["conversations"][answer.json()["id"]]
+    assert (inquiry.state, inquiry.about.product_title, inquiry.number) == (State.AWAITING_BUYER, "Desk lamp", answer.json()["number"])
+    events = [published(each.conversation, each.fact, each.cause) for each in transact.published()]
+    assert [event.sequence for event in events] == [1, 2, 3, 4], "support takes over before it answers, as the table says"
+    assert all(b'"imported":true' in event.value and b'"start_clock":false' in event.value for event in events)
+
+
+async def test_a_market_that_is_not_known_is_refused(client: httpx.AsyncClient, transact: Any, shop_programs: dict[str, str]) -> None:
+    answer = await client.put("/v1/marketplace/inquiries/old-7", json={**INQUIRY, "market": "mars"}, headers=shop_programs)
+
+    assert answer.status_code == 422
+    assert transact.published() == []
