@@ -1,10 +1,13 @@
 """Each setting of the broker's clients is there on purpose: a default loses, repeats or delays records."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError
 from faststream import AckPolicy
-from parley_chassis.consuming import attach
+from parley_chassis.consuming import Batch, attach
 from parley_chassis.kafka import broker, producer
 from parley_chassis.mongo import Transactions, connect
 from parley_chassis.subscription import Subscription
@@ -14,6 +17,15 @@ from parley_contracts.topics import PARTIES, TICKETS
 
 class Noted(EventData):
     type = "parley.reply.posted.v1"
+
+
+class Moved:
+    """What aiokafka says of a partition that another process has by now."""
+
+    async def commit(self) -> None: ...
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        raise IllegalStateError(f"No current assignment for partition {partition}")
 
 
 async def nothing(tx: Any, received: Any) -> None: ...
@@ -44,6 +56,11 @@ async def test_the_subscriber_is_wired_so_that_nothing_is_lost() -> None:
         "heartbeat_interval_ms": 2_000,
     }
     assert expected.items() <= made._connection_args.items()
+
+
+async def test_a_batch_of_partitions_that_moved_is_given_back_without_an_error() -> None:
+    given_back = Batch((SimpleNamespace(topic="topic", partition=0, offset=7),), b"", consumer=Moved())
+    await given_back.nack()
 
 
 async def test_the_broker_makes_no_topics_and_sends_nothing() -> None:
