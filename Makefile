@@ -72,7 +72,7 @@ drill-long: .venv/ready ## ten minutes of faults on one broker, then ten on thre
 	@$(DRILL) $(LONG) --rate 30 --reads 120 --clients 32 --folder .local/drill-long-1 $(ARGS)
 	@$(DRILL) $(LONG) --rate 15 --reads 60 --clients 16 --brokers 3 --members 3 --folder .local/drill-long-3 $(ARGS)
 drill-series: .venv/ready ## the whole proof in a row, over an hour: ten seeds of a minute, then drill-long; then one table of all
-	@for seed in $$(seq 1 10); do $(DRILL) --seconds 60 --reads 80 --seeds $$seed --folder .local/drill-series/$$seed $(ARGS) || exit 1; done
+	@for seed in $$(seq 1 10); do $(DRILL) --seconds 60 --reads 120 --clients 16 --seeds $$seed --folder .local/drill-series/$$seed $(ARGS) || exit 1; done
 	@$(MAKE) --no-print-directory drill-long SEED=11
 	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.series $(addprefix .local/drill-series/,$(shell seq 1 10)) .local/drill-long-1 .local/drill-long-3
 drill-backlog: .venv/ready ## no broker while people write for minutes; then how soon what waited was published and applied

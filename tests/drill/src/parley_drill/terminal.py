@@ -53,3 +53,5 @@ def end(main: Callable[[list[str]], int]) -> None:
         raise SystemExit(main(sys.argv[1:]))
     except CannotRun as error:
         raise SystemExit(str(error)) from None
+    except asyncio.CancelledError:
+        raise SystemExit("Told to end: what it started has ended, and there is no verdict. Run it again.") from None
