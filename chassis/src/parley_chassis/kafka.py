@@ -25,6 +25,9 @@ STOP_WITHIN = 2.0
 
 MAX_BATCH_BYTES = 512 * 1024
 
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 0.5
+
 
 class UnusableTopic(RuntimeError):
     """A topic has another number of partitions than the catalogue says."""
@@ -159,7 +162,7 @@ async def wait_for_topics(
 ) -> None:
     """Wait until a broker answers and all topics are there; raise what is wrong when patience ends, a wrong topic at once."""
     wanted = tuple(topics)
-    deadline = time.monotonic() + patience
+    deadline, pause = time.monotonic() + patience, _FIRST_PAUSE
     while True:
         client = AIOKafkaClient(bootstrap_servers=servers, client_id=client_id, request_timeout_ms=REQUEST_TIMEOUT_MS, **security.arguments)
         try:
@@ -176,4 +179,5 @@ async def wait_for_topics(
             return
         finally:
             await client.close()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(pause)
+        pause = min(_LONGEST_PAUSE, pause * 2)

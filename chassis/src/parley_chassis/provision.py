@@ -65,13 +65,13 @@ async def provision(
     try:
         brokers = len((await admin.describe_cluster())["brokers"])
         copies = replication or (3 if brokers >= 3 else 1)
-        created = [topic.name for topic in topics if await _create(admin, topic, prefix, copies)]
+        created = await _create(admin, topics, prefix, copies)
         # Brokers learn of a new topic one after another.
         await wait_for_topics(servers, topics, prefix=prefix, client_id=CLIENT_ID, security=security, patience=patience)
         await _check(admin, topics, prefix)
     finally:
         await admin.close()
-    return [prefix + name for name in created]
+    return [prefix + topic.name for topic in topics if prefix + topic.name in created]
 
 
 async def _connected(servers: str, security: KafkaSecurity, patience: float) -> AIOKafkaAdminClient:
@@ -94,17 +94,19 @@ async def _connected(servers: str, security: KafkaSecurity, patience: float) -> 
             return admin
 
 
-async def _create(admin: AIOKafkaAdminClient, topic: Topic, prefix: str, replication: int) -> bool:
-    """False where the topic was there."""
-    wanted = NewTopic(prefix + topic.name, PARTITIONS, replication, topic_configs=configuration(topic, replication))
-    answer = await admin.create_topics([wanted])
+async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], prefix: str, replication: int) -> set[str]:
+    """The names of those that were not there."""
+    wanted = [NewTopic(prefix + topic.name, PARTITIONS, replication, topic_configs=configuration(topic, replication)) for topic in topics]
+    answer = await admin.create_topics(wanted)
+    created: set[str] = set()
     for name, code, *detail in answer.topic_errors:
         failure = for_code(code)
         if failure is TopicAlreadyExistsError:
-            return False
+            continue
         if code:
             raise UnusableTopic(f"Kafka did not create the topic {name}: {failure.__name__} {detail[0] if detail else ''}".rstrip())
-    return True
+        created.add(name)
+    return created
 
 
 async def _check(admin: AIOKafkaAdminClient, topics: Sequence[Topic], prefix: str) -> None:
