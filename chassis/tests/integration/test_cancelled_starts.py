@@ -22,7 +22,7 @@ from parley_chassis.testing import eventually
 from parley_contracts.topics import ORDERS, TICKETS
 
 WAITING_ASKS = 2
-"""How often the wait for topics asks before the consumer itself begins: to get to know the brokers, and for the topics."""
+"""How often the wait for topics asks before consumer or producer itself begins: to get to know the brokers, and for the topics."""
 
 
 class Settings:
@@ -64,6 +64,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     return told
 
 
+def after_the_wait(who: str) -> Callable[[str], bool]:
+    """The first question that a client asks once it has waited for its topics."""
+    asks = itertools.count(-WAITING_ASKS)
+    return lambda client: client == who and next(asks) >= 0
+
+
 async def cancel_at(moment: asyncio.Event, start: Awaitable[object]) -> None:
     starting = asyncio.ensure_future(start)
     await moment.wait()
@@ -102,7 +108,7 @@ async def test_a_relay(kafka_servers: str, mongodb_uri: str, database_name: str,
     client = connect(mongodb_uri, app="test")
     relay = Relay(client[database_name], Settings(kafka_servers, topic_prefix), [TICKETS], TICKETS, "/ticketing")
 
-    await cancel_at(asked.by(lambda client: relay.leading and client == "ticketing-relay"), relay.run())
+    await cancel_at(asked.by(after_the_wait("ticketing-relay")), relay.run())
     await close(client)
 
     await eventually(nothing_is_open)
@@ -113,12 +119,7 @@ async def test_a_subscription(kafka_servers: str, mongodb_uri: str, database_nam
     client = connect(mongodb_uri, app="test")
     subscription = Subscription(group="reading", topics=[ORDERS], transact=Transactions(client[database_name], lambda unit: unit))
 
-    by_the_consumer = itertools.count(-WAITING_ASKS)
-
-    await cancel_at(
-        asked.by(lambda client: client == "reading" and next(by_the_consumer) >= 0),
-        consume(subscription, Settings(kafka_servers, topic_prefix)),
-    )
+    await cancel_at(asked.by(after_the_wait("reading")), consume(subscription, Settings(kafka_servers, topic_prefix)))
     await close(client)
 
     await eventually(nothing_is_open)
