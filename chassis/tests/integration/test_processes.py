@@ -16,15 +16,9 @@ from parley_chassis.decisions import Verb, history
 from parley_chassis.mongo import Database
 from parley_chassis.relay.orders import carry_out
 from parley_chassis.testing import eventually
+from parley_local.ports import free
 
 SCRIPT = Path(__file__).with_name("service_process.py")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass
@@ -88,7 +82,7 @@ def trains(tmp_path: Path) -> Iterator[Trains]:
         "AUTH_ISSUER": "me",
         "AUTH_JWKS_FILE": str(tmp_path / "jwks.json"),
         "RELEASE": str(tmp_path / "release"),
-        **{name: str(free_port()) for name in ("HTTP_PORT", "PROBE_PORT", "WORKER_PORT")},
+        **dict(zip(("HTTP_PORT", "PROBE_PORT", "WORKER_PORT"), map(str, free(3)), strict=True)),
     }
     found = Trains(environment, tmp_path / "output", [])
     yield found

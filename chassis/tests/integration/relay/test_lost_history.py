@@ -1,7 +1,6 @@
 """The database really loses the relay's place: a mongod whose history is so short that it rolls over while the relay is away."""
 
 import asyncio
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,20 +14,14 @@ from parley_chassis.mongo.driver import command
 from parley_chassis.relay import metrics
 from parley_chassis.testing import eventually
 from parley_local import mongo
-from parley_local.ports import listening
+from parley_local.ports import free, listening
 from parley_local.problem import CannotRun
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture
 async def mongodb_uri(tmp_path: Path) -> AsyncIterator[str]:
     """A replica set of one with an oplog of one megabyte."""
-    port = free_port()
+    (port,) = free(1)
     try:
         program = mongo.command(port, tmp_path / "data")
     except CannotRun as reason:

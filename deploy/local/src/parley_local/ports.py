@@ -1,9 +1,14 @@
 """Ports of this machine: free ones for tests, and a check that the fixed ones are free."""
 
 import asyncio
+import fcntl
+import os
 import socket
+import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from functools import cache
+from pathlib import Path
 from random import SystemRandom
 
 from parley_local.problem import CannotRun
@@ -15,9 +20,11 @@ _ANSWER_WITHIN = 2.0
 _NEVER_OUTGOING = range(15_000, 32_000)
 """Below those that the system gives to outgoing connections: one of these could be taken before the server that waits for it starts."""
 
+_given: set[int] = set()
+
 
 def free(count: int) -> list[int]:
-    """Ports that nobody listens on now; all are held together, so that they differ."""
+    """Ports that nobody listens on now, and that nobody else who asks here is given while this process lives."""
     with ExitStack() as held:
         found: list[int] = []
         for port in SystemRandom().sample(_NEVER_OUTGOING, len(_NEVER_OUTGOING)):
@@ -26,8 +33,27 @@ def free(count: int) -> list[int]:
             one = held.enter_context(socket.socket())
             with suppress(OSError):
                 one.bind((HOST, port))
-                found.append(port)
+                if _reserved(port):
+                    found.append(port)
         return found
+
+
+def _reserved(port: int) -> bool:
+    """Whether the port is ours now, and was not before. Between two processes a lock decides that ends with its owner."""
+    if port in _given:
+        return False
+    try:
+        fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _given.add(port)
+    return True
+
+
+@cache
+def _reservations() -> int:
+    """A file of which each byte stands for a port. It stays open: to close it once would end all locks of this process."""
+    return os.open(Path(tempfile.gettempdir()) / f"parley-ports-{os.getuid()}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def refuse_taken(wanted: Mapping[str, int]) -> None:
