@@ -1,6 +1,7 @@
 """Settings and market files: what is wrong is said before the first mail."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -120,5 +121,7 @@ def test_every_mail_can_be_looked_at(markets: Path, tmp_path: Path, capsys: pyte
     assert command.run(parser.parse_args([str(tmp_path / "mails"), "--markets", str(markets)])) == 0
     assert "index.html" in capsys.readouterr().out
     written = sorted(path.name for path in (tmp_path / "mails").iterdir())
+    shown = re.findall(r'<iframe loading="lazy" title="[^"]*" src="([^"]+)">', (tmp_path / "mails" / "index.html").read_text("utf-8"))
+    assert sorted(set(shown)) == [name for name in written if name.endswith(".html") and name != "index.html"]
     assert "north-receipt-buyer-buyer-ticket-de.html" in written
     assert len(written) == len(set(written)) > 500

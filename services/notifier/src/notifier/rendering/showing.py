@@ -1,4 +1,4 @@
-"""Shows every mail: `python -m notifier mails FOLDER` writes all of them as files, with a page that leads to each."""
+"""Shows every mail: `python -m notifier mails FOLDER` writes all of them as files, with a page of previews."""
 
 import argparse
 import sys
@@ -22,6 +22,10 @@ _PUBLIC_URLS = {
     "/inquiries": "https://help.example/questions",
     "/sla-monitor": "https://clock.example",
 }
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Mails</title>
+<style>body{font:14px sans-serif;display:flex;flex-wrap:wrap}figure{width:390px;margin:8px}
+iframe{width:390px;height:640px;border:1px solid}</style>
+"""
 _NO_KEY = "a key for mails that only show how mails look"
 
 
@@ -40,11 +44,17 @@ def show(arguments: argparse.Namespace) -> int:
     except (MarketFaults, CannotWrite) as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
-    rows = "\n".join(f'<li><a href="{escape(name)}.html">{escape(name)}</a> <a href="{escape(name)}.txt">text</a></li>' for name in names)
     index = arguments.folder / "index.html"
-    index.write_text(f"<!doctype html><meta charset=utf-8><title>Mails</title><ul>\n{rows}\n</ul>\n", "utf-8")
+    index.write_text(_PAGE + "\n".join(map(_preview, names)) + "\n", "utf-8")
     sys.stdout.write(f"{len(names)} mails: {index}\n")
     return 0
+
+
+def _preview(name: str) -> str:
+    """The mail as a phone shows it; what is not on the screen is not loaded."""
+    at = escape(name)
+    links = f'<a href="{at}.html">{at}</a> <a href="{at}.txt">text</a>'
+    return f'<figure><figcaption>{links}</figcaption><iframe loading="lazy" title="{at}" src="{at}.html"></iframe></figure>'
 
 
 def _write(renderer: Renderer, market: Market, folder: Path) -> Iterator[str]:
