@@ -21,7 +21,8 @@ Tx = TypeVar("Tx")
 Tx_contra = TypeVar("Tx_contra", contravariant=True)
 
 Handler = Callable[[Tx, Received[Any]], Awaitable[None]]
-TombstoneHandler = Callable[[Tx, Tombstone], Awaitable[None]]
+TombstoneHandler = Callable[[Tx, Tombstone], Awaitable[bool | None]]
+"""True if there is more to erase, which is asked for again in a transaction of its own."""
 Prefetch = Callable[[Tx, Sequence[Received[Any]]], Awaitable[None]]
 
 

@@ -62,14 +62,14 @@ class Inbox(Generic[Tx]):
         return offset
 
     async def apply(self, item: Item, data: EventData | None = None) -> bool:
-        """Apply one item. True: the clock has more to do at this watermark, in a transaction of its own."""
+        """Apply one item. True: there is more to do for it, the clock or an erasure, in a transaction of its own."""
         match item:
             case Mark():
                 return await self._advance(item)
             case Refusal():
                 self._refuse(item)
             case Erasure():
-                await self._erase(item)
+                return await self._erase(item)
             case Event() | Unreadable() if self._topic.compacted:
                 await self._newest(item, data)
             case Event() | Unreadable():
@@ -112,21 +112,24 @@ class Inbox(Generic[Tx]):
             self._keep(item.subject, item.envelope.time, item.record.offset, None)
             self.tally["applied" if handler else "unknown"] += 1
 
-    async def _erase(self, item: Erasure) -> None:
-        """A tombstone: the service forgets the subject, and so does parking."""
+    async def _erase(self, item: Erasure) -> bool:
+        """A tombstone: the service forgets the subject, and so does parking. True: there is more to forget."""
         offset = item.record.offset
         if reason := self._doomed.get(offset):
             self._set_aside(item.record, item.subject, reason)
-            return
+            return False
         if not await self._is_newer(item.subject, item.time, offset):
-            return
+            return False
         if handler := self._handlers.tombstones.get(self._topic.name):
-            await blaming(offset, handler(self._tx, Tombstone(self._topic, self._partition, offset, item.subject, item.time)))
+            tombstone = Tombstone(self._topic, self._partition, offset, item.subject, item.time)
+            if await blaming(offset, handler(self._tx, tombstone)):
+                return True
         parked = self._unit.documents(PARKED)
         for row in await parked.find({"topic": self._topic.name, "subject": item.subject}):
             parked.remove(row["_id"])
         self._keep(item.subject, item.time, offset, self._unit.now + ERASED_KEPT)
         self.tally["erased"] += 1
+        return False
 
     def _set_aside(self, record: Record, subject: str, reason: str | None) -> None:
         """Park poison of a compacted topic. It freezes nothing: the subject's next record replaces it."""
@@ -143,7 +146,8 @@ class Inbox(Generic[Tx]):
             return reason
         match item:
             case Erasure():
-                await self._erase(item)
+                while await self._erase(item):
+                    pass
             case Event():
                 try:
                     data = self._handlers.data_of(item.envelope)

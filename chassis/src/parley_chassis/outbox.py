@@ -53,13 +53,21 @@ class Outbox:
         self._collection = collection
         self._session = session
         self._pending: list[dict[str, Any]] = []
+        self._withdrawn: list[dict[str, Any]] = []
 
     def add(self, envelope: Envelope, topic: Topic, *, written: datetime | None = None) -> None:
         """Publish the event when, and only when, this transaction commits."""
         self._pending.append(row_of(envelope, topic, written))
 
+    def withdraw(self, topic: Topic, subject: str) -> None:
+        """Erase what stands here of a subject of a compacted topic, published or not; its tombstones stay."""
+        self._withdrawn.append({"topic": topic.name, "key": subject, "value": {"$ne": None}})
+
     async def flush(self) -> None:
-        """Insert what was added, in that order."""
+        """Delete what was withdrawn, insert what was added, in that order."""
+        if self._withdrawn:
+            rows, self._withdrawn = self._withdrawn, []
+            await self._collection.delete_many({"$or": rows}, session=self._session)
         if self._pending:
             rows, self._pending = self._pending, []
             await self._collection.insert_many(rows, session=self._session)

@@ -15,7 +15,7 @@ from pymongo import UpdateOne
 
 from parley_chassis import decisions, delivery, parking, positions
 from parley_chassis.delivery import Delivery
-from parley_chassis.handlers import Clock, Handlers, Prefetch, passes
+from parley_chassis.handlers import Clock, Handlers, Prefetch, TombstoneHandler, passes
 from parley_chassis.mongo.transactions import Transactions
 from parley_chassis.positions import POSITIONS, place_id
 from parley_chassis.records import Received, Tombstone
@@ -76,7 +76,7 @@ class Subscription(Generic[Tx]):
             raise ValueError(f"{data_type.type} has a handler already; call both from one")
         self._handlers.events[data_type.type] = (data_type, handler)
 
-    def on_tombstone(self, topic: Topic, handler: Callable[[Tx, Tombstone], Awaitable[None]]) -> None:
+    def on_tombstone(self, topic: Topic, handler: TombstoneHandler[Tx]) -> None:
         """Hand the erasures of a compacted topic to the handler."""
         if not topic.compacted:
             raise ValueError(f"{topic.name} is not compacted: it has no tombstones")

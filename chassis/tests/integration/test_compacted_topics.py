@@ -68,6 +68,22 @@ async def test_a_tombstone_erases_and_what_is_older_does_not_come_back(notebook:
     assert "expires" not in await notebook.database[POSITIONS].find_one({"_id": f"{PARTIES.name}/p"})
 
 
+async def test_an_erasure_with_more_to_do_goes_on_in_further_transactions(notebook: Any, parties: Any, handle: Any) -> None:
+    async def erase(unit: Any, tombstone: Any) -> bool:
+        row = await unit.documents("notes").get(tombstone.subject) or {"_id": tombstone.subject, "texts": [], "marks": []}
+        unit.documents("notes").put({**row, "texts": [*row["texts"], unit.now.isoformat()]})
+        return len(row["texts"]) < 2
+
+    made = notebook.subscription(topics=[PARTIES])
+    made.on_tombstone(PARTIES, erase)
+
+    tombstone = parties.tombstone("p")
+    await handle(made, tombstone)
+    await handle(made, tombstone)
+
+    assert len(set(await notebook.texts("p"))) == 3
+
+
 async def test_a_tombstone_without_headers_has_the_time_of_its_record(notebook: Any, subscription: Any, parties: Any, handle: Any) -> None:
     await handle(subscription, parties.tombstone("p"))
 

@@ -258,3 +258,21 @@ async def test_a_writer_killed_in_its_transaction_leaves_all_or_nothing(service_
     answer = await eventually(lambda: _once_or_none(service_database), within=30)
     assert answer.replayed == (place == "after-commit")
     assert os.getpid() != writer.pid
+
+
+async def test_what_is_withdrawn_is_gone_from_the_outbox_and_its_tombstones_stay(service_database: Database) -> None:
+    now, run = datetime.now(UTC), runner(service_database)
+
+    async def tell(unit: Unit) -> None:
+        for id, subject, value in (("1", "p", b"{}"), ("2", "p", None), ("3", "other", b"{}")):
+            unit.outbox.add(event(id, now, subject=subject, sequence=None, value=value), PARTIES)
+        unit.outbox.add(event("4", now, subject="p"), TICKETS)
+
+    async def withdraw(unit: Unit) -> None:
+        unit.outbox.withdraw(PARTIES, "p")
+        unit.outbox.add(event("5", now, subject="p", sequence=None, value=None), PARTIES)
+
+    await run(tell)
+    await run(withdraw)
+
+    assert [row["_id"] for row in await service_database["outbox"].find().sort("_id", 1).to_list(None)] == ["2", "3", "4", "5"]

@@ -75,17 +75,22 @@ async def on_party_changed(tx: Transaction, received: Received[PartyChanged]) ->
 
 
 class Erasures:
-    """The handler for the marketplace's word that a person or a shop is to be forgotten."""
+    """The handler for the marketplace's word that a person or a shop is to be forgotten. ``forget`` is the service's use case."""
 
-    def __init__(self, *, source: str, closed: type[Closed]) -> None:
+    def __init__(self, *, source: str, closed: type[Closed], escalated: type[Escalated], forget: parties.Forget[Any]) -> None:
         self._source = source
         self._closed = closed
+        self._escalated = escalated
+        self._forget = forget
 
-    async def on_party_erased(self, tx: Transaction, tombstone: Tombstone) -> None:
-        """Forget them; what they asked ends for good."""
+    async def on_party_erased(self, tx: Transaction, tombstone: Tombstone) -> bool:
+        """Forget them; what they asked ends for good, what they sold is support's. True if there may be more."""
 
         def event_id(conversation: Conversation) -> str:
-            return derived_id(conversation.first_event_id, self._source, self._closed.type, "erased")
+            if conversation.buyer.id == tombstone.subject:
+                return derived_id(conversation.first_event_id, self._source, self._closed.type, "erased")
+            # A shop can be erased, come back, and be erased again.
+            return derived_id(conversation.first_event_id, self._source, self._escalated.type, f"erased/{conversation.sequence}")
 
         cause = f"tombstone:{tombstone.subject}"
-        await parties.forget_party(tx, tombstone.subject, at=tombstone.time, cause=cause, event_id=event_id)
+        return await self._forget(tx, tombstone.subject, at=tombstone.time, cause=cause, event_id=event_id)

@@ -1,6 +1,6 @@
 """What the use cases need from the world, named by role."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -76,8 +76,14 @@ class Conversations(Protocol):
 
     def put(self, conversation: Conversation) -> None: ...
 
-    async def of_buyer(self, buyer_id: str) -> tuple[Conversation, ...]:
-        """All of them, of whatever state."""
+    async def not_erased(self, buyer_id: str, *, before: datetime | None, limit: int) -> tuple[Conversation, ...]:
+        """Those that this buyer opened (before then) and that are still to be erased, of whatever state, the oldest first."""
+
+    async def left_to(self, seller_id: str, *, limit: int) -> tuple[Conversation, ...]:
+        """Those that are not final and in which this shop owes or would owe an answer, the oldest first."""
+
+    async def ended(self, market: str, *, before: datetime, limit: int) -> tuple[Conversation, ...]:
+        """Those of a market that were closed, or became final, before then, the oldest first."""
 
     async def page(self, listing: Listing) -> tuple[Conversation, ...]: ...
 
@@ -93,6 +99,9 @@ class Messages(Protocol):
     def add(self, conversation_id: str, posted: Posted) -> None:
         """Keep it, in place of what it was."""
 
+    async def erase(self, conversation_ids: Sequence[str]) -> None:
+        """Leave nothing of what was written in these, whoever wrote it."""
+
 
 class History(Protocol):
     def add(self, entry: Entry) -> None: ...
@@ -104,6 +113,12 @@ class History(Protocol):
 class Parties(Protocol):
     async def get(self, id: str) -> Party | None:
         """None if unknown or erased."""
+
+    async def is_erased(self, id: str) -> bool:
+        """Whether this person was erased within the last thirty days and did not come back."""
+
+    async def claim(self, id: str) -> None:
+        """Write the row, if there is one, so that an erasure at the same moment cannot commit without seeing what goes with this."""
 
     async def load(self, ids: Iterable[str]) -> None:
         """Read several at once; what follows finds them at hand."""
@@ -117,7 +132,7 @@ class Parties(Protocol):
     def put(self, party: Party) -> None: ...
 
     def erase(self, id: str, at: datetime) -> None:
-        """Forget everything but that, and when, it was erased."""
+        """Forget everything but that, and when, it was erased; what still waits to be published of it, too."""
 
 
 class LinkRecords(Protocol):
@@ -125,6 +140,11 @@ class LinkRecords(Protocol):
         """What is known, or a new record."""
 
     def put(self, record: LinkRecord) -> None: ...
+
+
+class Traces(Protocol):
+    async def remove(self, conversation_ids: Sequence[str]) -> None:
+        """Leave nothing of these: neither themselves nor their messages, their history and what else is kept about them."""
 
 
 class Facts(Protocol):
@@ -156,6 +176,9 @@ class Transaction(Protocol):
 
     @property
     def links(self) -> LinkRecords: ...
+
+    @property
+    def traces(self) -> Traces: ...
 
     @property
     def facts(self) -> Facts: ...

@@ -211,3 +211,50 @@ async def test_what_the_clock_brought_about_in_vain_is_recorded_once(transact: A
     else:
         rows = await transact.database["reactions"].find({}).to_list(None)
         assert [(row["_id"], row["reason"], row["at"]) for row in rows] == [("e-1", "moved_since", NOW)]
+
+
+async def test_a_buyers_conversations_are_erased_with_what_was_written_in_them(transact: Any) -> None:
+    async def write(tx: Any) -> None:
+        later, others = {"opened_at": NOW + timedelta(1)}, {"buyer": Actor("b", Role.BUYER)}
+        for id, changes in {"c-1": {}, "c-2": {}, "c-3": later, "c-4": others}.items():
+            tx.conversations.put(a_conversation(id=id, **changes))
+            tx.messages.add(id, Posted(message=a_message(Role.BUYER, id=f"m of {id}"), sequence=1, at=NOW))
+
+    async def left(tx: Any, before: Any = None, limit: int = 9) -> list[str]:
+        return [it.id for it in await tx.conversations.not_erased("buyer-1", before=before, limit=limit)]
+
+    async def erase(tx: Any) -> None:
+        tx.conversations.put(replace(await tx.conversations.get("c-1"), close_reason=CloseReason.ERASED))
+        await tx.messages.erase(["c-1", "c-2"])
+
+    async def written(tx: Any) -> list[int]:
+        return [len(await tx.messages.of(f"c-{n}")) for n in (1, 2, 3, 4)]
+
+    await transact(write)
+    assert await transact(left) == ["c-1", "c-2", "c-3"]
+    assert await transact(left, NOW + timedelta(hours=1)) == ["c-1", "c-2"]
+    assert await transact(left, limit=1) == ["c-1"]
+    await transact(erase)
+    assert await transact(left) == ["c-2", "c-3"]
+    assert await transact(written) == [0, 0, 1, 1]
+
+
+async def test_whoever_claims_a_party_while_it_is_erased_sees_the_erasure(on_mongodb: Any) -> None:
+    seen = []
+
+    async def know(tx: Any) -> None:
+        tx.parties.put(a_party("p-1", PartyKind.BUYER))
+
+    async def erase(tx: Any) -> None:
+        tx.parties.erase("p-1", NOW)
+
+    async def begin(tx: Any) -> None:
+        seen.append(await tx.parties.is_erased("p-1"))
+        if len(seen) == 1:
+            await on_mongodb(erase)
+        await tx.parties.claim("p-1")
+
+    await on_mongodb(know)
+    await on_mongodb(begin)
+
+    assert seen == [False, True]

@@ -45,6 +45,7 @@ DO: dict[Command, Callable[[Conversation, Act], Told]] = {
     Command.FINALISE: lambda it, act: it.finalise(ClosedBecause.SOLVED, act),
     Command.REMOVE_MESSAGE: lambda it, act: it.remove(a_message(Role.SELLER, visibility=Visibility.BACKSTAGE), RemovedBecause.SPAM, act),
     Command.BUYER_ERASED: lambda it, act: it.erase_buyer(act),
+    Command.SELLER_ERASED: lambda it, act: it.erase_seller(act),
     Command.NEW_LINK: lambda it, act: it.request_link(act),
 }
 """The commands that exist. The table has rows for those to come; `open` starts without a state and has its own tests."""
@@ -52,7 +53,6 @@ DO: dict[Command, Callable[[Conversation, Act], Told]] = {
 LATER = {
     Command.PRIVATE_ORDER_NOTE,
     Command.ORDER_NOTE_TO_CUSTOMER,
-    Command.SELLER_ERASED,
 }
 
 

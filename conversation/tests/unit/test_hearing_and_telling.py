@@ -16,10 +16,10 @@ from parley_conversation.domain.words import Role, State, Visibility
 from parley_conversation.publishing import enveloped, if_any, repeated, without_text
 from parley_conversation.testing.builders import NOW, a_conversation, a_message, an_act
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction
+from parley_conversation.use_cases import parties
 
 Memory = InMemory[InMemoryTransaction]
 CLOCK = ClockFacts(source="/ticketing", escalated=ticketing.TicketEscalated, handed_back=ticketing.TicketHandedBack)
-ERASURES = Erasures(source="/ticketing", closed=ticketing.TicketClosed)
 CYCLE = {
     "cycle_id": "cycle-1",
     "opened_by": "event-1",
@@ -100,11 +100,17 @@ async def test_a_party_is_kept_without_its_address_and_erased_by_a_tombstone(tra
     async def party(tx: InMemoryTransaction) -> Any:
         return await tx.parties.get("buyer-7")
 
+    async def forget(tx: InMemoryTransaction, party_id: str, **how: Any) -> bool:
+        await parties.forget_party(tx, party_id, **how)
+        return True
+
     await transact(on_party_changed, received(said, topic=PARTIES, subject="buyer-7"))
     kept = await transact(party)
     assert (kept.display_name, kept.language) == ("Bo", "fr")
     assert "bo@example.com" not in repr(kept)
-    await transact(ERASURES.on_party_erased, Tombstone(PARTIES, 0, 1, "buyer-7", NOW + timedelta(seconds=1)))
+    erasures = Erasures(source="/ticketing", closed=ticketing.TicketClosed, escalated=ticketing.TicketEscalated, forget=forget)
+    tombstone = Tombstone(PARTIES, 0, 1, "buyer-7", NOW + timedelta(seconds=1))
+    assert await transact(erasures.on_party_erased, tombstone), "there may be more, as the use case says"
     assert await transact(party) is None
 
 

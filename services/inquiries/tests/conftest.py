@@ -21,10 +21,13 @@ class InMemoryGuests:
     """What would be published on the restricted topic."""
 
     def __init__(self, rows: dict[Any, Any]) -> None:
-        self._rows: dict[str, tuple[Guest, Conversation]] = rows
+        self._rows: dict[str, tuple[Guest, Conversation] | tuple[datetime, str]] = rows
 
     def register(self, guest: Guest, inquiry: Conversation) -> None:
         self._rows[guest.id] = (guest, inquiry)
+
+    async def forget(self, inquiry: Conversation, at: datetime, cause: str) -> None:
+        self._rows[inquiry.buyer.id] = (at, cause)
 
 
 class InMemoryTallies:

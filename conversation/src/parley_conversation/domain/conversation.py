@@ -181,10 +181,18 @@ class Conversation(Standing):
         return turn.told()
 
     def erase_buyer(self, act: Act) -> Told:
-        """Nobody is left to answer: it ends for good. What is final already stays as it is."""
+        """Nobody is left to answer: it ends for good, and nobody reads it any more. What is final already ends no second time."""
         turn, _ = self._begin(Command.BUYER_ERASED, act)
-        if self.state is not State.FINAL:
-            turn.closed(CloseReason.ERASED, to=State.FINAL)
+        if self.state is State.FINAL:
+            return replace(self, close_reason=CloseReason.ERASED), ()
+        turn.closed(CloseReason.ERASED, to=State.FINAL)
+        return turn.told()
+
+    def erase_seller(self, act: Act) -> Told:
+        """The shop is gone: support owes whatever answer is or will be owed. What support has or what is final stays as it is."""
+        turn, to = self._begin(Command.SELLER_ERASED, act)
+        if self.state not in (State.AWAITING_SUPPORT, State.FINAL):
+            turn.escalated(EscalationReason.ROUTING, to=turn.resolve(to))
         return turn.told()
 
     def request_link(self, act: Act) -> Told:

@@ -24,6 +24,12 @@ class SignInNeeded(Refusal):
     word = "sign-in-needed"
 
 
+class Erased(Refusal):
+    """This was erased with the person who asked, and nothing of it is left to read."""
+
+    word = "erased"
+
+
 class LinkOutdated(Refusal):
     """This link is no longer valid. Please sign in, or ask for a new link."""
 

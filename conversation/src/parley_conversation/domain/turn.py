@@ -77,15 +77,24 @@ class Turn:
             close_reason=reason,
         )
 
-    def escalated(self, reason: EscalationReason, message: Message | None = None, cycle_id: str | None = None) -> None:
-        """Support becomes the handler; nobody of support has acknowledged it yet."""
+    def escalated(
+        self,
+        reason: EscalationReason,
+        message: Message | None = None,
+        cycle_id: str | None = None,
+        *,
+        to: State = State.AWAITING_SUPPORT,
+    ) -> None:
+        """Support becomes the handler; nobody of support has acknowledged it yet. Where nobody waits now, it owes the next answer."""
+        owes_now = to is State.AWAITING_SUPPORT
+        waits = self.now.waits.handed_over(self._next(), because_overdue=reason is EscalationReason.OVERDUE) if owes_now else self.now.waits
         self._tell(
             facts.Escalated(reason, message, cycle_id),
-            state=State.AWAITING_SUPPORT,
+            state=to,
             handler=Side.SUPPORT,
             escalation=reason,
             agent_id=None,
-            waits=self.now.waits.handed_over(self._next(), because_overdue=reason is EscalationReason.OVERDUE),
+            waits=waits,
         )
 
     def acknowledged(self) -> None:

@@ -27,6 +27,7 @@ REFUSALS: Mapping[type[Exception], Becomes] = {
         refusals.NotFound,
         refusals.SignInNeeded,
         refusals.LinkOutdated,
+        refusals.Erased,
         refusals.RoleNotAllowed,
         refusals.ContactWindowClosed,
         refusals.OwnShop,

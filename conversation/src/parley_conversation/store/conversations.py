@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from parley_chassis.mongo import Index, Unit
@@ -49,9 +50,20 @@ class MongoConversations:
     def put(self, conversation: Conversation) -> None:
         self._documents.put(document_of(conversation))
 
-    async def of_buyer(self, buyer_id: str) -> tuple[Conversation, ...]:
-        rows = await self._documents.find({"buyer_id": buyer_id}, sort=[("since", 1), ("_id", 1)])
-        return tuple(conversation_of(row) for row in rows)
+    async def not_erased(self, buyer_id: str, *, before: datetime | None, limit: int) -> tuple[Conversation, ...]:
+        filter: dict[str, Any] = {"buyer_id": buyer_id, "close_reason": {"$ne": CloseReason.ERASED.value}}
+        if before is not None:
+            filter["opened_at"] = {"$lt": before}
+        return await self._oldest(filter, limit)
+
+    async def left_to(self, seller_id: str, *, limit: int) -> tuple[Conversation, ...]:
+        awaited = [state.value for state in (State.AWAITING_SELLER, State.AWAITING_BUYER, State.CLOSED)]
+        filter = {"seller_id": seller_id, "state": {"$in": awaited}, "handler": Side.SELLER.value}
+        return await self._oldest(filter, limit)
+
+    async def ended(self, market: str, *, before: datetime, limit: int) -> tuple[Conversation, ...]:
+        over = [state.value for state in (State.CLOSED, State.FINAL)]
+        return await self._oldest({"market": market, "state": {"$in": over}, "since": {"$lt": before}}, limit)
 
     async def page(self, listing: Listing) -> tuple[Conversation, ...]:
         order = 1 if listing.oldest_first else -1
@@ -74,6 +86,10 @@ class MongoConversations:
             state: await collection.count_documents({**_whose(scope), "state": state.value}, limit=COUNTED_UP_TO, session=session)
             for state in State
         }
+
+    async def _oldest(self, filter: Mapping[str, Any], limit: int) -> tuple[Conversation, ...]:
+        rows = await self._documents.find(filter, sort=[("since", 1), ("_id", 1)], limit=limit)
+        return tuple(conversation_of(row) for row in rows)
 
 
 def _whose(scope: Scope) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What was written in conversations, and their history, as documents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parley_chassis.mongo import Index, Unit
@@ -50,6 +50,10 @@ class MongoMessages:
                 "removed": message.removed and message.removed.value,
             }
         )
+
+    async def erase(self, conversation_ids: Sequence[str]) -> None:
+        for row in await self._documents.find({"conversation_id": {"$in": list(conversation_ids)}}):
+            self._documents.remove(row["_id"])
 
 
 class MongoHistory:

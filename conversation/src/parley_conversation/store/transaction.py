@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from parley_chassis.mongo import Index, Unit
+from parley_contracts import topics
 from parley_contracts.envelope import Envelope
 from parley_contracts.topics import Topic
 
@@ -15,8 +16,8 @@ from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import Party, PartyKind
 from parley_conversation.domain.words import Side
 from parley_conversation.ports import Unchanged
-from parley_conversation.store.conversations import MongoConversations
-from parley_conversation.store.messages import MongoHistory, MongoMessages
+from parley_conversation.store.conversations import CONVERSATIONS, MongoConversations
+from parley_conversation.store.messages import HISTORY, MESSAGES, MongoHistory, MongoMessages
 
 PARTIES, LINKS, REACTIONS = "parties", "links", "reactions"
 MOST_OF_A_TEAM = 200
@@ -44,6 +45,7 @@ class MongoTransaction:
         self.history = MongoHistory(unit)
         self.parties = MongoParties(unit)
         self.links = MongoLinks(unit)
+        self.traces = _Traces(unit)
         self.facts = _Facts(unit, publish, topic)
         self.reactions = _Reactions(unit)
 
@@ -57,11 +59,21 @@ class MongoParties:
     """Parties as the marketplace told them; an erased one leaves its id and the time."""
 
     def __init__(self, unit: Unit) -> None:
+        self._outbox = unit.outbox
         self._documents = unit.documents(PARTIES)
 
     async def get(self, id: str) -> Party | None:
         row = await self._documents.get(id)
         return None if row is None or "erased_at" in row else _party_of(row)
+
+    async def is_erased(self, id: str) -> bool:
+        row = await self._documents.get(id)
+        return row is not None and "erased_at" in row
+
+    async def claim(self, id: str) -> None:
+        row = await self._documents.get(id)
+        if row is not None:
+            self._documents.put({**row, "claims": row.get("claims", 0) + 1})
 
     async def load(self, ids: Iterable[str]) -> None:
         await self._documents.load(ids)
@@ -92,6 +104,7 @@ class MongoParties:
 
     def erase(self, id: str, at: datetime) -> None:
         self._documents.put({"_id": id, "time": at, "erased_at": at})
+        self._outbox.withdraw(topics.PARTIES, id)
 
 
 class MongoLinks:
@@ -126,6 +139,25 @@ class MongoLinks:
 def _link_id(party_id: str, conversation_id: str | None) -> str:
     # The conversation's id is ours and has no bar, so no two pairs make one text.
     return f"{conversation_id or ''}|{party_id}"
+
+
+class _Traces:
+    """What is kept of a conversation, in whatever collection."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    async def remove(self, conversation_ids: Sequence[str]) -> None:
+        about: dict[str, Any] = {"conversation_id": {"$in": list(conversation_ids)}}
+        for collection, filter in (
+            (CONVERSATIONS, {"_id": {"$in": list(conversation_ids)}}),
+            *((name, about) for name in (MESSAGES, HISTORY, REACTIONS)),
+            # The bar of a record's id is followed by the next letter of all: a range that the index of ids has.
+            *((LINKS, {"_id": {"$gte": f"{id}|", "$lt": f"{id}}}"}}) for id in conversation_ids),
+        ):
+            documents = self._unit.documents(collection)
+            for row in await documents.find(filter):
+                documents.remove(row["_id"])
 
 
 class _Facts:

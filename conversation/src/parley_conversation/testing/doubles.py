@@ -1,6 +1,6 @@
 """Doubles of the ports, in memory: the same behaviour tests run against them and against the Mongo stores."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -13,7 +13,7 @@ from parley_conversation.domain.history import Entry
 from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import Party
-from parley_conversation.domain.words import Side, State
+from parley_conversation.domain.words import CloseReason, Side, State
 from parley_conversation.ports import Listing, Posted, Scope, Unchanged
 
 P = ParamSpec("P")
@@ -37,9 +37,19 @@ class _Conversations:
     def put(self, conversation: Conversation) -> None:
         self._rows[conversation.id] = conversation
 
-    async def of_buyer(self, buyer_id: str) -> tuple[Conversation, ...]:
-        found = (each for each in self._rows.values() if each.buyer.id == buyer_id)
-        return tuple(sorted(found, key=lambda each: (each.since, each.id)))
+    async def not_erased(self, buyer_id: str, *, before: datetime | None, limit: int) -> tuple[Conversation, ...]:
+        asked = (each for each in self._rows.values() if each.buyer.id == buyer_id and each.close_reason is not CloseReason.ERASED)
+        found = (each for each in asked if before is None or each.opened_at < before)
+        return _oldest(found, limit)
+
+    async def left_to(self, seller_id: str, *, limit: int) -> tuple[Conversation, ...]:
+        awaited = (State.AWAITING_SELLER, State.AWAITING_BUYER, State.CLOSED)
+        theirs = (each for each in self._rows.values() if each.seller_id == seller_id and each.handler is Side.SELLER)
+        return _oldest((each for each in theirs if each.state in awaited), limit)
+
+    async def ended(self, market: str, *, before: datetime, limit: int) -> tuple[Conversation, ...]:
+        over = (each for each in self._rows.values() if each.state in (State.CLOSED, State.FINAL) and each.since < before)
+        return _oldest((each for each in over if each.market == market), limit)
 
     async def page(self, listing: Listing) -> tuple[Conversation, ...]:
         found = sorted(
@@ -58,6 +68,10 @@ class _Conversations:
 
     def _in(self, scope: Scope) -> Iterable[Conversation]:
         return (each for each in self._rows.values() if _belongs(each, scope))
+
+
+def _oldest(found: Iterable[Conversation], limit: int) -> tuple[Conversation, ...]:
+    return tuple(sorted(found, key=lambda each: (each.since, each.id))[:limit])
 
 
 def _belongs(conversation: Conversation, scope: Scope) -> bool:
@@ -81,6 +95,10 @@ class _Messages:
     def add(self, conversation_id: str, posted: Posted) -> None:
         self._rows[conversation_id, posted.sequence] = posted
 
+    async def erase(self, conversation_ids: Sequence[str]) -> None:
+        for place in [place for place in self._rows if place[0] in conversation_ids]:
+            del self._rows[place]
+
 
 class _History:
     def __init__(self, rows: dict[Any, Any]) -> None:
@@ -101,6 +119,12 @@ class _Parties:
     async def get(self, id: str) -> Party | None:
         row = self._rows.get(id)
         return row if isinstance(row, Party) else None
+
+    async def is_erased(self, id: str) -> bool:
+        return isinstance(self._rows.get(id), datetime)
+
+    async def claim(self, id: str) -> None:
+        """One transaction runs at a time here."""
 
     async def load(self, ids: Iterable[str]) -> None:
         """Everything is at hand."""
@@ -140,6 +164,24 @@ class Published:
     cause: str
 
 
+class _Traces:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def remove(self, conversation_ids: Sequence[str]) -> None:
+        whose: dict[str, Callable[[Any, Any], str | None]] = {
+            "conversations": lambda id, _: id,
+            "messages": lambda place, _: place[0],
+            "history": lambda _, entry: entry.conversation_id,
+            "reactions": lambda _, record: record.conversation_id,
+            "links": lambda pair, _: pair[1],
+        }
+        for name, of in whose.items():
+            rows = self._tables.get(name, {})
+            for key in [key for key, row in rows.items() if of(key, row) in conversation_ids]:
+                del rows[key]
+
+
 class _Facts:
     def __init__(self, rows: dict[Any, Any]) -> None:
         self._rows: dict[str, Published] = rows
@@ -168,6 +210,7 @@ class InMemoryTransaction:
         self.history = _History(self.table("history"))
         self.parties = _Parties(self.table("parties"))
         self.links = _Links(self.table("links"))
+        self.traces = _Traces(tables)
         self.facts = _Facts(self.table("facts"))
         self.reactions = _Reactions(self.table("reactions"))
 

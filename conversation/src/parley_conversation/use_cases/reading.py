@@ -8,12 +8,12 @@ from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.history import Entry
 from parley_conversation.domain.people import Actor, Person
-from parley_conversation.domain.refusals import NotFound, RoleNotAllowed
+from parley_conversation.domain.refusals import Erased, NotFound, RoleNotAllowed
 from parley_conversation.domain.visibility import may_read
-from parley_conversation.domain.words import Category, Role, State
+from parley_conversation.domain.words import Category, CloseReason, Role, State
 from parley_conversation.ports import Listing, Place, Posted, Scope, Transaction
 from parley_conversation.use_cases.commands import may
-from parley_conversation.use_cases.entering import enter, note_reading
+from parley_conversation.use_cases.entering import Seat, enter, note_reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ class Page:
 async def look(tx: Transaction, conversation_id: str, person: Person) -> View:
     """One conversation with the messages that this person may read."""
     seat = await enter(tx, conversation_id, person)
+    _check_erased(seat)
     note_reading(tx, seat)
     posted, by_link = await tx.messages.of(conversation_id), person.link is not None
     return View(
@@ -63,6 +64,7 @@ async def message_of(tx: Transaction, conversation_id: str, message_id: str, per
     seat = await enter(tx, conversation_id, person)
     if seat.actor.role not in (Role.SUPPORT, Role.SYSTEM):
         raise RoleNotAllowed
+    _check_erased(seat)
     posted = await tx.messages.get(conversation_id, message_id)
     if posted is None:
         raise NotFound
@@ -129,6 +131,11 @@ def scope_of(person: Person, role: Role | None = None) -> Scope:
     if found is None:
         raise RoleNotAllowed
     return found
+
+
+def _check_erased(seat: Seat) -> None:
+    if seat.conversation.close_reason is CloseReason.ERASED:
+        raise Erased
 
 
 async def _names(tx: Transaction, conversations: tuple[Conversation, ...]) -> Mapping[str, str]:

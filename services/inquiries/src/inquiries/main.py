@@ -13,7 +13,7 @@ from parley_conversation.pages import PageMarket, Site, pages, problem_page
 
 from inquiries.consumers import subscription
 from inquiries.http import REFUSALS, ContextTokens, importing_routes, inquiry_routes
-from inquiries.publishing import guest_registered, published
+from inquiries.publishing import guest_forgotten, guest_registered, published
 from inquiries.settings import InquiriesSettings, Market
 from inquiries.store import INDEXES, MongoInquiries
 
@@ -51,7 +51,12 @@ def transactions(settings: InquiriesSettings) -> Callable[[Database], Transactio
     return lambda database: Transactions(
         database,
         lambda unit: MongoInquiries(
-            unit, markets=markets, guest_limits=settings.guest.limits(), publish=published, register=guest_registered
+            unit,
+            markets=markets,
+            guest_limits=settings.guest.limits(),
+            publish=published,
+            register=guest_registered,
+            forget=guest_forgotten,
         ),
         prefetch=MongoInquiries.prefetch,
     )

@@ -1,5 +1,6 @@
 """What the use cases of inquiries need from the world, beside the kernel's ports."""
 
+from datetime import datetime
 from typing import Protocol
 
 from parley_conversation.domain.conversation import Conversation
@@ -12,6 +13,9 @@ from inquiries.domain.limits import GuestLimits, Tally
 class Guests(Protocol):
     def register(self, guest: Guest, inquiry: Conversation) -> None:
         """Publish the address where only the notifier reads it, with this transaction."""
+
+    async def forget(self, inquiry: Conversation, at: datetime, cause: str) -> None:
+        """Publish there that this inquiry's guest is erased, and leave nothing of them here."""
 
 
 class Tallies(Protocol):

@@ -1,5 +1,7 @@
 """Facts as the events of this service: the only place where a fact meets the wire."""
 
+from datetime import datetime
+
 from parley_contracts import inquiries as wire
 from parley_contracts.envelope import Envelope, derived_id
 from parley_conversation.domain.conversation import Conversation
@@ -36,4 +38,21 @@ def guest_registered(guest: Guest, inquiry: Conversation) -> Envelope:
         sequence=None,
         correlationid=inquiry.first_event_id,
         causationid=inquiry.first_event_id,
+    )
+
+
+def guest_forgotten(inquiry: Conversation, at: datetime, cause: str) -> Envelope:
+    """The tombstone of the inquiry's guest on the restricted topic."""
+    event = wire.GuestRegistered
+    return Envelope(
+        id=derived_id(inquiry.first_event_id, wire.SOURCE, event.type, "erased"),
+        source=wire.SOURCE,
+        type=event.type,
+        subject=inquiry.buyer.id,
+        time=max(at, inquiry.opened_at),
+        sequence=None,
+        dataschema=event.schema_id(),
+        correlationid=inquiry.first_event_id,
+        causationid=cause,
+        value=None,
     )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from parley_chassis.mongo import Index, Unit
+from parley_chassis.mongo.answers import COMMANDS
+from parley_chassis.outbox import OUTBOX
 from parley_contracts.envelope import Envelope
 from parley_contracts.topics import GUESTS, INQUIRIES
 from parley_conversation.domain.conversation import Conversation
@@ -21,17 +23,27 @@ INDEXES = (*CONVERSATION_INDEXES, Index(TALLIES, [("last", 1)], expire_after=HOU
 
 Register = Callable[[Guest, Conversation], Envelope]
 """Makes the event that carries a guest's address."""
+Forget = Callable[[Conversation, datetime, str], Envelope]
+"""Makes the tombstone that erases it; the last argument is its cause."""
 
 
 class MongoGuests:
     """Guests' addresses stand in the outbox alone, until they are on their topic."""
 
-    def __init__(self, unit: Unit, register: Register) -> None:
+    def __init__(self, unit: Unit, register: Register, forget: Forget) -> None:
         self._unit = unit
         self._register = register
+        self._forget = forget
 
     def register(self, guest: Guest, inquiry: Conversation) -> None:
         self._unit.outbox.add(self._register(guest, inquiry), GUESTS)
+
+    async def forget(self, inquiry: Conversation, at: datetime, cause: str) -> None:
+        self._unit.outbox.withdraw(GUESTS, inquiry.buyer.id)
+        self._unit.outbox.add(self._forget(inquiry, at, cause), GUESTS, written=self._unit.now)
+        # The command by which a guest asked is kept under a digest of the address.
+        for first in await self._unit.documents(OUTBOX).find({"key": inquiry.id, "sequence": 1}):
+            self._unit.documents(COMMANDS).remove(first["headers"]["ce_causationid"].decode().removeprefix("command:"))
 
 
 class MongoTallies:
@@ -52,11 +64,18 @@ class MongoInquiries(MongoTransaction):
     """One transaction of this service."""
 
     def __init__(
-        self, unit: Unit, *, markets: Mapping[str, MarketRules], guest_limits: GuestLimits, publish: Publish, register: Register
+        self,
+        unit: Unit,
+        *,
+        markets: Mapping[str, MarketRules],
+        guest_limits: GuestLimits,
+        publish: Publish,
+        register: Register,
+        forget: Forget,
     ) -> None:
         super().__init__(unit, markets=markets, publish=publish, topic=INQUIRIES)
         self.guest_limits = guest_limits
-        self.guests = MongoGuests(unit, register)
+        self.guests = MongoGuests(unit, register, forget)
         self.tallies = MongoTallies(unit)
 
     async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:

@@ -1,18 +1,20 @@
-"""What only inquiries do: ask, and bring in what was asked in an old system. Everything else is the kernel's."""
+"""What only inquiries do: ask, bring in what was asked in an old system, and forget guests. Everything else is the kernel's."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.parties import Party, PartyKind
 from parley_conversation.domain.people import Actor, Person
-from parley_conversation.domain.refusals import OwnShop, RoleNotAllowed
+from parley_conversation.domain.refusals import Erased, OwnShop, RoleNotAllowed
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.turn import Told
 from parley_conversation.domain.words import Category, Role, Side
 from parley_conversation.use_cases.entering import Asked, Seat, keep
 from parley_conversation.use_cases.importing import Old, bring_in
+from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, forget_party
 
 from inquiries.domain.context import Context
 from inquiries.domain.guests import Guest
@@ -38,11 +40,16 @@ async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question:
         raise OwnShop
     if context.market not in tx.markets:
         raise UnknownMarket
+    if await tx.parties.is_erased(asked.person.party_id):
+        raise Erased
+    await tx.parties.claim(asked.person.party_id)
     if question.guest:
         await _count(tx, question.guest, context)
     buyer = Actor(asked.person.party_id, Role.GUEST if question.guest else Role.BUYER)
     country, language = await _known_of(tx, asked.person, context)
     handler = tx.markets[context.market].handler_of(Category.PRE_PURCHASE, seller_id=context.seller_id, country=country)
+    if await tx.parties.is_erased(context.seller_id):
+        handler = Side.SUPPORT
     message = Message(id=asked.message_id, author=buyer, text=question.text, language=language)
     act = Act(by=buyer, at=tx.now, ids=asked.event_ids)
     told = _opened(inquiry_id, message, act, context, language, routed=handler is Side.SUPPORT)
@@ -86,6 +93,15 @@ def _opened(id: str, message: Message, act: Act, context: Context, language: str
         language=language,
         routed_to_support=routed,
     )
+
+
+async def forget_person(tx: InquiriesTransaction, party_id: str, *, at: datetime, cause: str, event_id: NameEvent) -> bool:
+    """Erase a person or a shop with their inquiries; a guest's address is erased where it was published. True if there may be more."""
+    inquiries = await forget_party(tx, party_id, at=at, cause=cause, event_id=event_id)
+    for inquiry in inquiries:
+        if inquiry.buyer == Actor(party_id, Role.GUEST):
+            await tx.guests.forget(inquiry, at, cause)
+    return len(inquiries) >= AT_ONCE
 
 
 async def _count(tx: InquiriesTransaction, guest: Guest, context: Context) -> None:

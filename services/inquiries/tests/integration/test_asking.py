@@ -1,6 +1,7 @@
 """Asking on a real database, without a broker."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ from inquiries.domain.context import Context
 from inquiries.domain.guests import Guest
 from inquiries.main import transactions
 from inquiries.settings import InquiriesSettings
-from inquiries.use_cases import Question, ask
+from inquiries.use_cases import Question, ask, forget_person
 from parley_chassis.mongo import Database, close, connect
 from parley_chassis.testing import eventually
 from parley_contracts.envelope import read
@@ -50,6 +51,22 @@ async def test_the_address_is_kept_nowhere_but_in_the_one_restricted_row(door: A
     rows = await everything(database)
     carrying = [(name, row.get("type")) for name, found in rows.items() for row in found if "zoe@example.org" in repr(row)]
     assert carrying == [("outbox", "parley.guest.registered.v1")]
+
+
+async def test_of_an_erased_guest_a_tombstone_is_left_and_no_word(
+    door: Any, client: httpx.AsyncClient, settings: InquiriesSettings, database: Database
+) -> None:
+    body = {"context": door.page(), "text": "Does it dim?", "guest": {"name": "Zoë", "email": "zoe@example.org"}}
+    inquiry = (await client.post("/v1/inquiries", json=body, headers={"idempotency-key": "key-1"})).json()
+    how: Any = {"at": datetime.now(UTC), "cause": "tombstone:guest", "event_id": lambda it: "erased"}
+
+    await transactions(settings)(database)(forget_person, inquiry["buyer"]["id"], **how)
+
+    rows = await everything(database)
+    assert not any(word in repr(rows) for word in ("zoe@example.org", "Zoë", "dim?"))
+    assert rows["commands"] == [], "which were kept under a digest of the address"
+    told = [(row["type"], row["value"] is None) for row in rows["outbox"]]
+    assert told == [("parley.inquiry.added.v1", False), ("parley.inquiry.closed.v1", False), ("parley.guest.registered.v1", True)]
 
 
 async def test_a_refused_question_leaves_nothing_behind(client: httpx.AsyncClient, page: Any, issuer: Issuer, database: Database) -> None:

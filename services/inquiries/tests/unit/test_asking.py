@@ -8,15 +8,16 @@ import pytest
 from inquiries.domain.context import Context
 from inquiries.domain.guests import Guest
 from inquiries.domain.refusals import UnknownMarket
-from inquiries.use_cases import Question, ask
+from inquiries.use_cases import Question, ask, forget_person
 from parley_conversation.domain import facts
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import PartyKind
 from parley_conversation.domain.people import Actor, Person
-from parley_conversation.domain.refusals import NotFound, OwnShop, RoleNotAllowed
+from parley_conversation.domain.refusals import Erased, NotFound, OwnShop, RoleNotAllowed
 from parley_conversation.domain.words import Category, Kind, Role, Side, State
 from parley_conversation.testing.builders import AGENT, BUYER, MEMBER, NOW, a_party, asked
 from parley_conversation.testing.doubles import InMemory
+from parley_conversation.use_cases.parties import know_party
 from parley_conversation.use_cases.reading import look
 
 LAMP = Context(seller_id="seller-1", market="de", url="https://shop.example/lamp", product_id="product-1", product_title="Desk lamp")
@@ -145,3 +146,28 @@ async def test_every_time_of_the_question_is_the_databases(transact: InMemory[An
 
     assert inquiry.opened_at == inquiry.changed_at == inquiry.buyer_wrote_at == NOW
     assert transact.tables["parties"]["guest-1"].time == NOW
+
+
+async def test_an_erased_guest_is_erased_on_the_topic_of_guests_too(transact: InMemory[Any]) -> None:
+    await transact(ask, "i-1", asked(NOBODY), a_question(guest=ZOE))
+    how: Any = {"at": NOW + timedelta(hours=1), "cause": "tombstone:guest-1", "event_id": lambda it: f"erased {it.id}"}
+
+    for _ in range(2):
+        assert not await transact(forget_person, "guest-1", **how)
+
+    assert transact.tables["guests"] == {"guest-1": (how["at"], how["cause"])}
+    assert not transact.tables["messages"]
+    with pytest.raises(Erased):
+        await transact(look, "i-1", MEMBER)
+
+
+async def test_somebody_who_was_erased_asks_nothing_until_the_marketplace_knows_them_again(transact: InMemory[Any]) -> None:
+    how: Any = {"at": NOW, "cause": "tombstone:buyer-1", "event_id": lambda it: it.id}
+    await transact(forget_person, "buyer-1", **how)
+
+    with pytest.raises(Erased):
+        await transact(ask, "i-1", asked(BUYER), a_question())
+    assert transact.tables.get("guests") in (None, {}), "an account is no guest"
+
+    await transact(know_party, a_party("buyer-1", PartyKind.BUYER, time=NOW + timedelta(seconds=1)))
+    assert await transact(ask, "i-1", asked(BUYER), a_question())

@@ -88,6 +88,8 @@ class DeadAddresses(Protocol):
 
     def put(self, address: DeadAddress) -> None: ...
     def remove(self, id: str) -> None: ...
+    async def forget(self, recipient_id: str) -> None:
+        """Leave nothing of what this person's mails were refused for, whatever the address was."""
 
 
 class Interventions(Protocol):

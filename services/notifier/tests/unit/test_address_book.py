@@ -55,6 +55,16 @@ async def test_an_erasure_ends_every_mail_that_is_not_on_its_way(desk: Any) -> N
     assert desk.dead_addresses.rows == {}
 
 
+async def test_an_erasure_also_forgets_an_address_that_a_late_refusal_brought_back(desk: Any) -> None:
+    await know(desk, a_party("anna", address="new@people.example"))
+    desk.dead_addresses.put(a_dead_address(recipient_id="anna"))
+    desk.dead_addresses.put(a_dead_address(id="of somebody else", recipient_id="ben"))
+
+    await forget(desk, "anna", desk.now)
+
+    assert list(desk.dead_addresses.rows) == ["of somebody else"]
+
+
 async def test_an_address_that_nobody_has_any_more_is_forgotten_with_what_was_known_of_it(desk: Any) -> None:
     await know(desk, a_party("anna"))
     desk.dead_addresses.put(a_dead_address())

@@ -15,9 +15,10 @@ from parley_conversation.consumers import ClockFacts, Erasures, on_party_changed
 
 from ticketing.inbound import order_of
 from ticketing.ports import TicketingTransaction
-from ticketing.use_cases.orders import forget_order, know_order
+from ticketing.use_cases.orders import forget_order, forget_person, know_order
 
 CLOCK = ClockFacts(source=wire.SOURCE, escalated=wire.TicketEscalated, handed_back=wire.TicketHandedBack)
+ERASURES = Erasures(source=wire.SOURCE, closed=wire.TicketClosed, escalated=wire.TicketEscalated, forget=forget_person)
 
 
 def subscription(transact: Transactions[Any]) -> Subscription[Any]:
@@ -27,16 +28,18 @@ def subscription(transact: Transactions[Any]) -> Subscription[Any]:
     heard.on(sla.ResponseOverdue, CLOCK.on_response_overdue)
     heard.on(sla.ResponseOverdueRetracted, CLOCK.on_response_overdue_retracted)
     heard.on(PartyChanged, on_party_changed)
-    heard.on_tombstone(PARTIES, Erasures(source=wire.SOURCE, closed=wire.TicketClosed).on_party_erased)
+    heard.on_tombstone(PARTIES, ERASURES.on_party_erased)
     heard.on(OrderChanged, on_order_changed)
     heard.on_tombstone(ORDERS, on_order_erased)
     return heard
 
 
 async def prefetch(tx: TicketingTransaction, batch: Sequence[Received[Any]]) -> None:
-    """Read what a batch is about: one query for orders, beside the kernel's."""
+    """Read what a batch is about: one query for orders and one for their buyers, beside the kernel's."""
     await CLOCK.prefetch(tx, batch)
-    await tx.orders.load(sorted({each.data.id for each in batch if isinstance(each.data, OrderChanged)}))
+    orders = [each.data for each in batch if isinstance(each.data, OrderChanged)]
+    await tx.orders.load(sorted({order.id for order in orders}))
+    await tx.parties.load(sorted({order.buyer_id for order in orders}))
 
 
 async def on_order_changed(tx: TicketingTransaction, received: Received[OrderChanged]) -> None:

@@ -23,10 +23,13 @@ class Orders(Protocol):
     async def time_of(self, id: str) -> datetime | None:
         """The time of what is known, of an erasure too."""
 
+    async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int = 0) -> tuple[Order, ...]:
+        """A buyer's, those that were so at that time at the latest; all, or at most so many."""
+
     def put(self, order: Order) -> None: ...
 
     def erase(self, id: str, at: datetime) -> None:
-        """Forget everything but that, and when, it was erased."""
+        """Forget everything but that, and when, it was erased; what still waits to be published of it, too."""
 
     async def claim(self, id: str) -> None:
         """Write the order's row, so that two transactions that open tickets for it cannot both commit."""

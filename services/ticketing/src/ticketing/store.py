@@ -24,6 +24,7 @@ ORDERS = "orders"
 INDEXES = (
     *CONVERSATION_INDEXES,
     Index(CONVERSATIONS, [("about.order_id", 1), ("seller_id", 1)], where={"about.order_id": {"$exists": True}}),
+    Index(ORDERS, [("buyer_id", 1)], where={"buyer_id": {"$exists": True}}),
     # How long an erasure is remembered, so that an older record cannot undo it.
     Index(ORDERS, [("erased_at", 1)], expire_after=timedelta(days=30)),
 )
@@ -80,6 +81,7 @@ class MongoOrders:
     """Orders as the marketplace told them; an erased one leaves its id and the time."""
 
     def __init__(self, unit: Unit) -> None:
+        self._outbox = unit.outbox
         self._documents = unit.documents(ORDERS)
 
     async def get(self, id: str) -> Order | None:
@@ -93,11 +95,16 @@ class MongoOrders:
         row = await self._documents.get(id)
         return row["time"] if row else None
 
+    async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int = 0) -> tuple[Order, ...]:
+        filter: dict[str, Any] = {"buyer_id": buyer_id} if until is None else {"buyer_id": buyer_id, "time": {"$lte": until}}
+        return tuple(_order_of(row) for row in await self._documents.find(filter, limit=limit))
+
     def put(self, order: Order) -> None:
         self._documents.put({**_document_of(order), "claims": 0})
 
     def erase(self, id: str, at: datetime) -> None:
         self._documents.put({"_id": id, "time": at, "erased_at": at})
+        self._outbox.withdraw(topics.ORDERS, id)
 
     async def claim(self, id: str) -> None:
         row = await self._documents.get(id)

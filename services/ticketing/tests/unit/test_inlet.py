@@ -231,3 +231,16 @@ def test_an_address_is_in_no_text_that_is_logged() -> None:
     word = Word(event_id="e", about="party", id="b-9", at=None, said=BUYER)  # type: ignore[arg-type]
 
     assert "nora@example.org" not in repr(word)
+
+
+async def test_an_erased_person_takes_the_own_orders_along_and_opens_no_ticket(
+    client: AsyncClient, shop: dict[str, str], issuer: Issuer, transact: Memory
+) -> None:
+    answer = await client.delete("/v1/marketplace/parties/buyer-1", headers=shop)
+
+    assert answer.status_code == 200
+    assert {(id, has_data) for id, has_data, _ in said(transact)} == {("buyer-1", False), ("order-1", False)}
+    assert not isinstance(transact.tables["orders"]["order-1"], Order)
+    opening = {"order_id": "order-1", "line_ids": ["line-1"], "problem_type": "order_status", "text": "Where is it?"}
+    refused = await client.post("/v1/tickets", json=opening, headers=issuer.bearer("buyer-1", "buyer"))
+    assert (refused.status_code, refused.json()["type"]) == (410, "/problems/erased")

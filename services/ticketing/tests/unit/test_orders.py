@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
+from parley_conversation.domain.parties import PartyKind
 from parley_conversation.domain.words import Role, State
-from parley_conversation.testing.builders import AGENT, BUYER, MEMBER, NOW, a_conversation, holder_of
+from parley_conversation.testing.builders import AGENT, BUYER, MEMBER, NOW, a_conversation, a_party, holder_of
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
 from parley_conversation.use_cases import reading
+from parley_conversation.use_cases.parties import know_party
 from ticketing.domain.orders import OrderState
 from ticketing.testing import InMemoryTicketing, an_order
-from ticketing.use_cases.orders import forget_order, know_order, order_on_page
+from ticketing.use_cases import orders
+from ticketing.use_cases.orders import forget_order, forget_person, know_order, order_on_page
 
 Memory = InMemory[InMemoryTicketing]
 
@@ -131,3 +134,41 @@ async def test_an_older_word_about_an_order_never_replaces_a_newer_one(transact:
     await transact(forget_order, "order-1", at=NOW)
     await transact(know_order, an_order(number="older", time=NOW - timedelta(seconds=1)))
     assert await transact(number) is None
+
+
+async def forget(transact: Memory, *, hours: float = 1) -> bool:
+    how: Any = {"at": NOW + timedelta(hours=hours), "cause": "tombstone:buyer-1", "event_id": lambda it: f"erased {it.id}"}
+    return await transact(forget_person, "buyer-1", **how)
+
+
+async def test_the_orders_of_an_erased_buyer_are_erased_and_no_later_word_brings_the_address_back(transact: Memory) -> None:
+    known = transact.tables["orders"]
+    known["order-2"] = an_order(id="order-2", buyer_id="buyer-2")
+
+    assert not await forget(transact)
+
+    assert transact.tables["orders"]["order-1"] == NOW + timedelta(hours=1)
+    assert transact.tables["orders"]["order-2"].delivery_address
+    await transact(know_order, an_order(time=NOW))
+    assert transact.tables["orders"]["order-1"] == NOW + timedelta(hours=1)
+    await transact(know_order, an_order(time=NOW + timedelta(hours=2)))
+    assert (transact.tables["orders"]["order-1"].number, transact.tables["orders"]["order-1"].delivery_address) == ("4711", None)
+
+
+async def test_an_order_that_changed_after_the_erasure_is_erased_unless_its_buyer_came_back(transact: Memory) -> None:
+    later = NOW + timedelta(hours=2)
+    await transact(know_order, an_order(time=later))
+    await transact(know_party, a_party("buyer-1", PartyKind.BUYER, time=later))
+
+    await forget(transact)
+    assert transact.tables["orders"]["order-1"].delivery_address
+
+    await forget(transact, hours=3)
+    assert transact.tables["orders"]["order-1"] == NOW + timedelta(hours=3)
+
+
+async def test_many_orders_are_erased_some_at_a_time(transact: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "ORDERS_AT_ONCE", 2)
+    transact.tables["orders"] |= {f"order-{n}": an_order(id=f"order-{n}") for n in range(2, 4)}
+
+    assert [await forget(transact) for _ in range(2)] == [True, False]

@@ -13,6 +13,7 @@ DEAD_ADDRESSES = "dead_addresses"
 INDEXES = (
     Index(DEAD_ADDRESSES, [("market", 1), ("since", -1), ("_id", -1)]),
     Index(DEAD_ADDRESSES, [("since", -1), ("_id", -1)]),
+    Index(DEAD_ADDRESSES, [("recipient_id", 1)]),
     Index(DEAD_ADDRESSES, [("until", 1)], expire_after=timedelta()),
 )
 
@@ -49,6 +50,10 @@ class MongoDeadAddresses:
 
     def remove(self, id: str) -> None:
         self._documents.remove(id)
+
+    async def forget(self, recipient_id: str) -> None:
+        for row in await self._documents.find({"recipient_id": recipient_id}):
+            self._documents.remove(row["_id"])
 
 
 def _address_of(row: Row) -> DeadAddress:

@@ -162,6 +162,9 @@ class MemoryDeadAddresses:
     def remove(self, id: str) -> None:
         self.rows.pop(id, None)
 
+    async def forget(self, recipient_id: str) -> None:
+        self.rows = {id: row for id, row in self.rows.items() if row.recipient_id != recipient_id}
+
 
 @dataclass
 class MemoryInterventions:

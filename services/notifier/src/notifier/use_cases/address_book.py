@@ -35,6 +35,7 @@ async def forget(desk: Desk, party_id: str, as_of: datetime) -> None:
     person = await desk.people.get(party_id)
     if person and person.address:
         desk.dead_addresses.remove(hashed(person.address))
+    await desk.dead_addresses.forget(party_id)
     desk.people.erase(party_id, as_of)
     erased = [delivery.erased(desk.now) for delivery in await desk.deliveries.unfinished(party(party_id).key)]
     for delivery in erased:

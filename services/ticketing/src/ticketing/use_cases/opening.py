@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor, Person
-from parley_conversation.domain.refusals import OwnShop, RoleNotAllowed
+from parley_conversation.domain.refusals import Erased, OwnShop, RoleNotAllowed
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Category, Kind, Role, Side
@@ -72,6 +72,8 @@ def check_opener(person: Person) -> None:
 
 async def _own_order(tx: TicketingTransaction, opening: Opening) -> Order:
     check_opener(opening.person)
+    if await tx.parties.is_erased(opening.person.party_id):
+        raise Erased
     order = await tx.orders.get(opening.order_id)
     if order is None or order.buyer_id != opening.person.party_id:
         raise OrderNotFound

@@ -1,6 +1,6 @@
 """What a ticket shows of its order, and keeping orders as the marketplace tells them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from parley_conversation.domain.conversation import Conversation
@@ -9,11 +9,15 @@ from parley_conversation.domain.refusals import RoleNotAllowed
 from parley_conversation.domain.words import Role
 from parley_conversation.use_cases import showing
 from parley_conversation.use_cases.entering import enter, note_reading
+from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, forget_party
 from parley_conversation.use_cases.reading import View
 
 from ticketing.domain.orders import Order, OrderLine
 from ticketing.domain.refusals import OrderNotFound
 from ticketing.ports import TicketingTransaction
+
+ORDERS_AT_ONCE = 500
+"""Orders that one transaction erases with their buyer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +79,23 @@ async def order_of(tx: TicketingTransaction, ticket_id: str, person: Person) -> 
 
 
 async def know_order(tx: TicketingTransaction, order: Order) -> None:
-    """Keep an order as it is now."""
+    """Keep an order as it is now; that of somebody who was erased says where it went no more."""
     if not await _is_older(tx, order.id, order.time):
         known = await tx.orders.get(order.id)
+        if await tx.parties.is_erased(order.buyer_id):
+            order = replace(order, delivery_address=None)
+        await tx.parties.claim(order.buyer_id)
         tx.orders.put(order.after(known) if known else order)
+
+
+async def forget_person(tx: TicketingTransaction, party_id: str, *, at: datetime, cause: str, event_id: NameEvent) -> bool:
+    """Erase a person or a shop: their tickets, and the orders that went to them. True if there may be more."""
+    tickets = await forget_party(tx, party_id, at=at, cause=cause, event_id=event_id)
+    came_back = not await tx.parties.is_erased(party_id)
+    orders = await tx.orders.of_buyer(party_id, until=at if came_back else None, limit=ORDERS_AT_ONCE)
+    for order in orders:
+        tx.orders.erase(order.id, max(at, order.time))
+    return len(tickets) >= AT_ONCE or len(orders) >= ORDERS_AT_ONCE
 
 
 async def forget_order(tx: TicketingTransaction, order_id: str, *, at: datetime) -> None:

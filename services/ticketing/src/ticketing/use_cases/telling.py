@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID, uuid5
 
 from parley_conversation.domain.parties import Party
 from parley_conversation.domain.refusals import Invalid
@@ -34,7 +35,8 @@ async def _check(tx: TicketingTransaction, words: Sequence[Word]) -> None:
     faults = [(word, fault) for word in words if (fault := _fault(tx, word))]
     if faults:
         raise NotTaken(faults)
-    await tx.parties.load([word.id for word in words if word.about is About.PARTY])
+    buyers = [word.kept.buyer_id for word in words if isinstance(word.kept, Order)]
+    await tx.parties.load([*buyers, *(word.id for word in words if word.about is About.PARTY)])
     await tx.orders.load([word.id for word in words if word.about is About.ORDER])
 
 
@@ -56,8 +58,18 @@ async def _tell(tx: TicketingTransaction, word: Word, cause: str) -> datetime | 
         case Order():
             await know_order(tx, replace(word.kept, time=at))
         case None if word.about is About.PARTY:
-            await erase_party(tx, word.id, at=at)  # what they asked ends when the service hears its own word on the topic
+            await _forget_party(tx, word, at, cause)
         case None:
             await forget_order(tx, word.id, at=at)
     tx.inlet.tell(word, at, cause)
     return at
+
+
+async def _forget_party(tx: TicketingTransaction, word: Word, at: datetime, cause: str) -> None:
+    """What they asked ends when the service hears its own word on the topic. Their orders, which say where they live, are gone too."""
+    await erase_party(tx, word.id, at=at)
+    for order in await tx.orders.of_buyer(word.id):
+        then = max(at, order.time)
+        tx.orders.erase(order.id, then)
+        erased = Word(event_id=str(uuid5(UUID(word.event_id), order.id)), about=About.ORDER, id=order.id, at=then)
+        tx.inlet.tell(erased, then, cause)
