@@ -1,16 +1,18 @@
 """Where the parts of a service with conversations meet: the two processes, the same for tickets and inquiries."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, FastAPI
-from parley_chassis import oncall
+from parley_chassis import oncall, telemetry
+from parley_chassis.commands import NotRun
 from parley_chassis.consuming import consume
 from parley_chassis.database import own_database, prepare
 from parley_chassis.http import http_app
 from parley_chassis.links import read_keys
-from parley_chassis.loops import Loop
+from parley_chassis.loops import Loop, every
 from parley_chassis.mongo import Database, Index, Transactions
 from parley_chassis.probes import Readiness
 from parley_chassis.problems import Becomes, Page
@@ -23,6 +25,11 @@ from parley_chassis.subscription import Subscription
 from parley_contracts.topics import Topic
 
 from parley_conversation.settings import ConversationSettings
+
+REMOVE_EVERY = 600.0
+REMOVED = telemetry.counter("parley_conversations_removed_total", "Conversations that were closed for longer than their market keeps them")
+
+log = structlog.get_logger(__name__)
 
 Connect = Callable[[Database], Transactions[Any]]
 """Makes the runner of a service's use cases."""
@@ -57,16 +64,31 @@ def conversation_worker(
     publishes: Sequence[Topic],
     transactions: Connect,
     subscription: Callable[[Transactions[Any]], Subscription[Any]],
+    remove: Callable[[Any], Awaitable[Sequence[object]]],
     indexes: Sequence[Index],
 ) -> Worker:
-    """What `work` runs: the relay, whose first topic carries the watermarks, and the consumer."""
+    """What `work` runs: the relay, whose first topic carries the watermarks, the consumer, and what removes conversations of long ago.
+
+    ``remove`` takes some away and says which.
+    """
 
     @asynccontextmanager
     async def opened(readiness: Readiness) -> AsyncIterator[Sequence[Loop]]:
         async with own_database(settings, readiness) as database:
             await prepare(database, (*SUBSCRIPTION_INDEXES, *indexes))
             relay = Relay(database, settings, publishes, publishes[0], source)
-            heard = subscription(transactions(database))
-            yield [Loop("relay", relay.run), Loop("consumer", lambda: consume(heard, settings, readiness))]
+            transact = transactions(database)
+            heard = subscription(transact)
+            yield [
+                Loop("relay", relay.run),
+                Loop("consumer", lambda: consume(heard, settings, readiness)),
+                every(REMOVE_EVERY, lambda: _remove_all(transact, remove), name="retention", transient=(NotRun,)),
+            ]
 
     return Worker(opened)
+
+
+async def _remove_all(transact: Transactions[Any], remove: Callable[[Any], Awaitable[Sequence[object]]]) -> None:
+    while removed := len(await transact(remove)):
+        REMOVED.inc(removed)
+        log.info("Conversations that were closed long ago are removed", conversations=removed)

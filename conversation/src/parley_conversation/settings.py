@@ -1,5 +1,6 @@
 """What conversations need of the settings and of a market file, the same in tickets and inquiries."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,6 +35,7 @@ class ConversationMarket(MarketPart):
     """Windows, links and routing of one market."""
 
     contact_window: Duration
+    retention: Annotated[Duration, Field(ge=timedelta(days=31), le=timedelta(days=24 * 31))] = timedelta(days=24 * 31)
     post_purchase_close: Literal["any", "refund_only"] = "any"
     links: LinkModes = LinkModes()
     routing_profile: Literal["seller_first", "support_first"] = "seller_first"
@@ -45,6 +47,7 @@ class ConversationMarket(MarketPart):
         """The market as the domain takes it."""
         return MarketRules(
             contact_window=self.contact_window,
+            retention=self.retention,
             language=self.languages[0],
             refund_only=self.post_purchase_close == "refund_only",
             links={Role.BUYER: self.links.buyer, Role.SELLER: self.links.seller},

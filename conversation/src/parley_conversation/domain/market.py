@@ -13,6 +13,8 @@ class MarketRules:
     """The part of a market's settings that the rules of a conversation ask for."""
 
     contact_window: timedelta
+    retention: timedelta = timedelta(days=24 * 31)
+    """How long a conversation is kept after its last closing."""
     language: str = "en"
     """What is spoken where nobody said otherwise."""
     refund_only: bool = False

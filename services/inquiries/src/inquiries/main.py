@@ -16,6 +16,7 @@ from inquiries.http import REFUSALS, ContextTokens, importing_routes, inquiry_ro
 from inquiries.publishing import guest_forgotten, guest_registered, published
 from inquiries.settings import InquiriesSettings, Market
 from inquiries.store import INDEXES, MongoInquiries
+from inquiries.use_cases import remove_ended_inquiries
 
 
 def create_app(settings: InquiriesSettings) -> FastAPI:
@@ -41,6 +42,7 @@ def create_worker(settings: InquiriesSettings) -> Worker:
         publishes=[INQUIRIES, GUESTS],
         transactions=transactions(settings),
         subscription=subscription,
+        remove=remove_ended_inquiries,
         indexes=INDEXES,
     )
 

@@ -11,10 +11,11 @@ from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import Erased, OwnShop, RoleNotAllowed
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.turn import Told
-from parley_conversation.domain.words import Category, Role, Side
+from parley_conversation.domain.words import Category, CloseReason, Role, Side
 from parley_conversation.use_cases.entering import Asked, Seat, keep
 from parley_conversation.use_cases.importing import Old, bring_in
 from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, forget_party
+from parley_conversation.use_cases.retention import remove_ended
 
 from inquiries.domain.context import Context
 from inquiries.domain.guests import Guest
@@ -102,6 +103,16 @@ async def forget_person(tx: InquiriesTransaction, party_id: str, *, at: datetime
         if inquiry.buyer == Actor(party_id, Role.GUEST):
             await tx.guests.forget(inquiry, at, cause)
     return len(inquiries) >= AT_ONCE
+
+
+async def remove_ended_inquiries(tx: InquiriesTransaction) -> tuple[Conversation, ...]:
+    """Remove inquiries that were closed long ago, and with them the guests who asked."""
+    gone = await remove_ended(tx)
+    for inquiry in gone:
+        if inquiry.buyer.role is Role.GUEST and inquiry.close_reason is not CloseReason.ERASED:
+            tx.parties.erase(inquiry.buyer.id, tx.now)
+            await tx.guests.forget(inquiry, tx.now, f"retention:{inquiry.id}")
+    return gone
 
 
 async def _count(tx: InquiriesTransaction, guest: Guest, context: Context) -> None:

@@ -8,7 +8,7 @@ import pytest
 from inquiries.domain.context import Context
 from inquiries.domain.guests import Guest
 from inquiries.domain.refusals import UnknownMarket
-from inquiries.use_cases import Question, ask, forget_person
+from inquiries.use_cases import Question, ask, forget_person, remove_ended_inquiries
 from parley_conversation.domain import facts
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import PartyKind
@@ -171,3 +171,18 @@ async def test_somebody_who_was_erased_asks_nothing_until_the_marketplace_knows_
 
     await transact(know_party, a_party("buyer-1", PartyKind.BUYER, time=NOW + timedelta(seconds=1)))
     assert await transact(ask, "i-1", asked(BUYER), a_question())
+
+
+async def test_a_guest_goes_with_the_inquiry_when_its_time_is_over(transact: InMemory[Any]) -> None:
+    await transact(ask, "i-1", asked(NOBODY), a_question(guest=ZOE))
+    await transact(ask, "i-2", asked(BUYER, cause="command:2"), a_question())
+    for id in ("i-1", "i-2"):
+        it = transact.tables["conversations"][id]
+        transact.tables["conversations"][id] = replace(it, state=State.CLOSED)
+    transact.now = NOW + timedelta(days=24 * 31, seconds=1)
+
+    assert len(await transact(remove_ended_inquiries)) == 2
+
+    assert transact.tables["guests"] == {"guest-1": (transact.now, "retention:i-1")}
+    assert transact.tables["parties"]["guest-1"] == transact.now
+    assert not transact.tables["conversations"]

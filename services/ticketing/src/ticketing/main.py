@@ -10,6 +10,7 @@ from parley_contracts.ticketing import SOURCE
 from parley_contracts.topics import ORDERS, PARTIES, TICKETS
 from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
+from parley_conversation.use_cases.retention import remove_ended
 
 from ticketing.consumers import subscription
 from ticketing.http import REFUSALS, importing_routes, inlet_routes, ticket_routes
@@ -42,6 +43,7 @@ def create_worker(settings: TicketingSettings) -> Worker:
         publishes=[TICKETS, PARTIES, ORDERS],
         transactions=transactions(settings),
         subscription=subscription,
+        remove=remove_ended,
         indexes=INDEXES,
     )
 

@@ -1,0 +1,99 @@
+"""What goes from the database: a person who is erased, and what was closed long ago."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from parley_conversation.domain.links import LinkRecord
+from parley_conversation.domain.parties import PartyKind
+from parley_conversation.domain.people import Actor
+from parley_conversation.domain.words import CloseReason, Role, Side, State
+from parley_conversation.ports import Posted
+from parley_conversation.testing.builders import NOW, a_conversation, a_message, a_party
+
+
+async def put(tx: Any, *conversations: Any) -> None:
+    for each in conversations:
+        tx.conversations.put(each)
+
+
+async def test_a_buyers_conversations_are_erased_with_what_was_written_in_them(transact: Any) -> None:
+    async def write(tx: Any) -> None:
+        later, others = {"opened_at": NOW + timedelta(1)}, {"buyer": Actor("b", Role.BUYER)}
+        for id, changes in {"c-1": {}, "c-2": {}, "c-3": later, "c-4": others}.items():
+            tx.conversations.put(a_conversation(id=id, **changes))
+            tx.messages.add(id, Posted(message=a_message(Role.BUYER, id=f"m of {id}"), sequence=1, at=NOW))
+
+    async def left(tx: Any, before: Any = None, limit: int = 9) -> list[str]:
+        return [it.id for it in await tx.conversations.not_erased("buyer-1", before=before, limit=limit)]
+
+    async def erase(tx: Any) -> None:
+        tx.conversations.put(replace(await tx.conversations.get("c-1"), close_reason=CloseReason.ERASED))
+        await tx.messages.erase(["c-1", "c-2"])
+
+    async def written(tx: Any) -> list[int]:
+        return [len(await tx.messages.of(f"c-{n}")) for n in (1, 2, 3, 4)]
+
+    await transact(write)
+    assert await transact(left) == ["c-1", "c-2", "c-3"]
+    assert await transact(left, NOW + timedelta(hours=1)) == ["c-1", "c-2"]
+    assert await transact(left, limit=1) == ["c-1"]
+    await transact(erase)
+    assert await transact(left) == ["c-2", "c-3"]
+    assert await transact(written) == [0, 0, 1, 1]
+
+
+async def test_whoever_claims_a_party_while_it_is_erased_sees_the_erasure(on_mongodb: Any) -> None:
+    seen = []
+
+    async def know(tx: Any) -> None:
+        tx.parties.put(a_party("p-1", PartyKind.BUYER))
+
+    async def erase(tx: Any) -> None:
+        tx.parties.erase("p-1", NOW)
+
+    async def begin(tx: Any) -> None:
+        seen.append(await tx.parties.is_erased("p-1"))
+        if len(seen) == 1:
+            await on_mongodb(erase)
+        await tx.parties.claim("p-1")
+
+    await on_mongodb(know)
+    await on_mongodb(begin)
+
+    assert seen == [False, True]
+
+
+async def test_what_ended_is_found_and_removed_without_a_trace(transact: Any) -> None:
+    async def write(tx: Any) -> None:
+        states = {"c-1": State.CLOSED, "c-2": State.FINAL, "c-3": State.FINAL, "c-4": State.AWAITING_BUYER}
+        for days, (id, state) in enumerate(states.items()):
+            tx.conversations.put(a_conversation(state, id=id, since=NOW + timedelta(days)))
+        for id in ("c-1", "c-11"):
+            tx.messages.add(id, Posted(message=a_message(Role.BUYER, id=f"m of {id}"), sequence=1, at=NOW))
+            tx.links.put(LinkRecord(party_id="p-1", conversation_id=id, valid_from=NOW))
+
+    async def ended(tx: Any) -> list[str]:
+        return [it.id for it in await tx.conversations.ended("de", before=NOW + timedelta(2), limit=9)]
+
+    async def remove(tx: Any) -> None:
+        await tx.traces.remove(["c-1"])
+
+    async def written(tx: Any) -> list[Any]:
+        return [(len(await tx.messages.of(id)), (await tx.links.get("p-1", id)).valid_from) for id in ("c-1", "c-11")]
+
+    await transact(write)
+    assert await transact(ended) == ["c-1", "c-2"]
+    await transact(remove)
+    assert await transact(ended) == ["c-2"]
+    assert await transact(written) == [(0, None), (1, NOW)]
+
+
+async def test_what_a_shop_owes_or_would_owe_is_found(transact: Any) -> None:
+    async def left(tx: Any) -> list[str]:
+        return [it.id for it in await tx.conversations.left_to("seller-1", limit=9)]
+
+    await transact(put, *(a_conversation(state, id=f"c-{n}") for n, state in enumerate(State)))
+    await transact(put, a_conversation(State.CLOSED, id="c-9", handler=Side.SUPPORT), a_conversation(id="c-8", seller_id="seller-2"))
+
+    assert await transact(left) == ["c-0", "c-2", "c-3"]
