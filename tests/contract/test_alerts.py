@@ -14,7 +14,7 @@ from parley_chassis import telemetry
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "observability" / "rules.yaml"
-TESTS = RULES.with_name("rules.test.yaml")
+TESTS = sorted(RULES.parent.glob("rules*.test.yaml"))
 MEASURING = ("ticketing.main", "inquiries.main", "notifier.main", "sla_monitor.main")
 ALERTS: list[dict[str, Any]] = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
 NAMES = [rule["alert"] for rule in ALERTS]
@@ -25,7 +25,8 @@ def test_every_metric_of_an_alert_is_one_of_the_services() -> None:
     for module in MEASURING:
         importlib.import_module(module)
     known = {sample.name for metric in telemetry.REGISTRY.collect() for sample in metric.samples}
-    known |= {f"{metric.name}_total" if metric.type == "counter" else metric.name for metric in telemetry.REGISTRY.collect()}
+    ends = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}
+    known |= {metric.name + end for metric in telemetry.REGISTRY.collect() for end in ends.get(metric.type, ("",))}
 
     named = {name for rule in ALERTS for name in re.findall(r"parley_\w+", rule["expr"])}
 
@@ -59,7 +60,8 @@ def test_every_command_that_a_page_names_is_there() -> None:
 def test_every_alert_is_seen_to_fire_and_to_stay_silent(name: str) -> None:
     seen = [
         bool(case.get("exp_alerts"))
-        for test in yaml.safe_load(TESTS.read_text())["tests"]
+        for file in TESTS
+        for test in yaml.safe_load(file.read_text())["tests"]
         for case in test["alert_rule_test"]
         if case["alertname"] == name
     ]
@@ -71,6 +73,6 @@ def test_the_rules_do_what_their_tests_say() -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("promtool is not installed: apt-get install prometheus")
-    tested = subprocess.run([promtool, "test", "rules", str(TESTS)], capture_output=True, text=True, check=False)
+    tested = subprocess.run([promtool, "test", "rules", *map(str, TESTS)], capture_output=True, text=True, check=False)
 
     assert tested.returncode == 0, tested.stdout + tested.stderr

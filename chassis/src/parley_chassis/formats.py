@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format, get_timezone_name
 from babel.lists import format_list
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_percent, get_currency_precision
 
 Unit = Literal["day", "hour", "minute", "second"]
 
@@ -55,6 +55,12 @@ def span(of: timedelta, language: str) -> str:
         format_timedelta(part, granularity=unit, threshold=math.inf, locale=locale) for unit, part in parts[:2] if part or len(parts) == 1
     ]
     return format_list(said, style="unit-narrow", locale=locale)
+
+
+def percent(share: float, language: str) -> str:
+    """A share that is given in per cent, with one decimal at most: `2.9%`."""
+    value = Decimal(str(round(share, 1))).normalize() / 100
+    return format_percent(value, locale=_LOCALES.get(language, language), decimal_quantization=False)
 
 
 def amount(minor: int, currency: str, language: str) -> str:

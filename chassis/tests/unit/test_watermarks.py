@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from parley_chassis.relay.watermarks import Heartbeat, Watermarks
+from parley_chassis.mongo.transactions import Limits
+from parley_chassis.relay.watermarks import LEAP, SKEW, Heartbeat, Watermarks
 
 T = datetime(2026, 3, 2, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -85,3 +86,11 @@ def test_an_event_at_the_watermark_is_late_and_one_after_it_is_not() -> None:
     assert at is not None
     assert marks.is_late(at)
     assert not marks.is_late(at + timedelta(milliseconds=1))
+
+
+def test_the_grace_covers_the_longest_transaction_and_the_clocks_that_may_differ() -> None:
+    lifetime, limits = timedelta(seconds=5), Limits()
+
+    assert limits.skew == SKEW
+    assert 1.5 * lifetime + SKEW < 2 * lifetime
+    assert timedelta(seconds=limits.patience) + LEAP < 2 * lifetime

@@ -1,5 +1,6 @@
-"""Events of the response clock, on ``parley.sla.responses.v1``."""
+"""Events of the response clock, on ``parley.sla.responses.v1``, and of sellers' health, on ``parley.sla.sellers.v1``."""
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
@@ -31,6 +32,15 @@ class RetractionReason(OpenEnum):
     ANSWERED_IN_TIME = "answered_in_time"
     VOIDED = "voided"
     EXCUSED = "excused"
+    OTHER = "other"
+
+
+class Health(OpenEnum):
+    """What the figures of the last days say about a seller."""
+
+    NORMAL = "normal"
+    ATTENTION = "attention"
+    AT_RISK = "at_risk"
     OTHER = "other"
 
 
@@ -98,10 +108,49 @@ class ResponseSettled(CycleEvent):
     late_by_seconds: float | None = None
 
 
-EVENTS: tuple[type[EventData], ...] = (
+class SellerStanding(EventData):
+    """A seller's health with the figures that it follows from. Shares are in per cent; absent where there is too little to say."""
+
+    type: ClassVar[str] = ""
+
+    health: Health
+    waits: int = Field(ge=0, description="Waits for an answer that count: not those waived, withdrawn, voided or excused")
+    late: int = Field(ge=0, description="Of them: answered late, missed, still overdue, or closed without a reply and soon reopened")
+    late_rate: float | None = Field(default=None, ge=0, le=100)
+    ratings: int = Field(ge=0, description="Conversations that were rated after this seller's answer")
+    satisfied: int = Field(ge=0, description="Of them: with four or five stars")
+    csat: float | None = Field(default=None, ge=0, le=100)
+
+
+class WayBack(EventData):
+    """What would change the health to ``to``: something better needs a late rate below and a CSAT above these; one beyond is worse."""
+
+    type: ClassVar[str] = ""
+
+    to: Health
+    late_rate: float
+    csat: float
+
+
+class SellerHealthChanged(EventData):
+    """A seller's health changed with the end of a day. It warns; hiding or suspending a shop is the marketplace's act."""
+
+    type: ClassVar[str] = "parley.seller_health.changed.v1"
+
+    seller_id: str
+    market: str
+    day: date = Field(description="The last of the days that count; a day is one of UTC")
+    days: int = Field(ge=1, description="How many days count")
+    before: SellerStanding
+    after: SellerStanding
+    way_back: WayBack | None = None
+
+
+CYCLE_EVENTS: tuple[type[CycleEvent], ...] = (
     ResponseExpected,
     ResponseDueSoon,
     ResponseOverdue,
     ResponseOverdueRetracted,
     ResponseSettled,
 )
+EVENTS: tuple[type[EventData], ...] = (*CYCLE_EVENTS, SellerHealthChanged)

@@ -96,6 +96,7 @@ EVENT_TYPES: dict[str, tuple[Topic, ...]] = {
     "parley.response.overdue.v1": (RESPONSES,),
     "parley.response.overdue_retracted.v1": (RESPONSES,),
     "parley.response.settled.v1": (RESPONSES,),
+    "parley.seller_health.changed.v1": (SELLERS,),
     "parley.notification.sent.v1": (DELIVERIES,),
     "parley.notification.failed.v1": (DELIVERIES,),
     "parley.notification.suppressed.v1": (DELIVERIES,),

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 SKEW = timedelta(seconds=2)
+"""How far the database's clock may be off a relay's, and off a service's when it begins a transaction (`Limits.skew`).
+
+Of the grace, two lifetimes, a transaction can use one and a half: the server looks for old ones each half lifetime. The rest, 2.5 s of
+10, is the margin for a clock that moves between a transaction and the heartbeat behind it, and SKEW stays within it.
+"""
 LEAP = timedelta(seconds=5)
+"""How far the database's clock may get ahead of elapsed time unseen, as where it leaps together with the relay's own.
+
+With such a leap the grace still covers a transaction of five seconds; ours end after three (`Limits.patience`). One whose process was
+frozen in between may come late: it is published, counted and alarmed.
+"""
 REMEMBERED = 300.0
 """Seconds for which a reading of the transaction lifetime counts; the largest of them holds."""
 

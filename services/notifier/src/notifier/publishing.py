@@ -52,7 +52,7 @@ def _common(delivery: Delivery) -> dict[str, object]:
         "delivery_id": delivery.id,
         "event_id": delivery.event_id,
         "notice": str(delivery.notice),
-        "conversation_source": delivery.source,
+        "conversation_source": None if delivery.notice.about_a_seller else delivery.source,
         "market": delivery.market,
         "recipient_id": str(delivery.audience) if is_queue else delivery.recipient.id,
         "recipient_role": _ROLES.get(delivery.audience, Role.OTHER),

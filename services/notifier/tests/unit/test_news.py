@@ -21,7 +21,7 @@ from parley_contracts.topics import TICKETS
 MARKETS = two_markets().markets
 EXAMPLES = Path(__file__).parents[4] / "contracts" / "examples"
 CONVERSATIONS = {data_type.type: data_type for data_type in (*ticketing.EVENTS, *inquiries.EVENTS)}
-CLOCK = {data_type.type: data_type for data_type in sla.EVENTS}
+CLOCK = {data_type.type: data_type for data_type in sla.CYCLE_EVENTS}
 
 
 def received(data: EventData, *, source: str = "/ticketing", subject: str = "c-1", at: datetime = AT) -> Received[Any]:

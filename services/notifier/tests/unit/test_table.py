@@ -54,6 +54,8 @@ overdue           | support                                            | *      
 retracted         | seller support                                     | *               | -       | mail    | mail | - | -
 expected          | seller support                                     | *               | -       | -       | -    | - | -
 settled           | seller support                                     | *               | -       | -       | -    | - | -
+health_changed    | normal attention other                             | *               | -       | mail    | -    | - | -
+health_changed    | at_risk                                            | *               | -       | mail    | mail | - | -
 """
 
 Event = tuple[Kind, str, Author]

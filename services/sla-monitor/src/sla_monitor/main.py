@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import FastAPI
 from parley_chassis import oncall
+from parley_chassis.commands import NotRun
 from parley_chassis.consuming import consume
 from parley_chassis.database import UNREACHABLE, own_database, prepare
 from parley_chassis.http import http_app
@@ -17,16 +18,17 @@ from parley_chassis.relay import Relay
 from parley_chassis.service import Worker
 from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
 from parley_contracts import sla
-from parley_contracts.topics import RESPONSES
+from parley_contracts.topics import RESPONSES, SELLERS
 
 from sla_monitor.consumers import subscription
+from sla_monitor.dispatch import Assessment
 from sla_monitor.folding import COMMAND as FOLD
 from sla_monitor.http import REFUSALS, ROUTERS
 from sla_monitor.ports import Transaction
-from sla_monitor.publishing import published
+from sla_monitor.publishing import health_changed, published
 from sla_monitor.settings import Market, Settings
 from sla_monitor.simulate import COMMAND as SIMULATE
-from sla_monitor.store import INDEXES, Due, Measures, MongoTransaction, Shelf
+from sla_monitor.store import INDEXES, Due, Measures, MongoTransaction, Shelf, Touched
 from sla_monitor.use_cases.policies import VersionKept, adopt
 
 COMMANDS = (SIMULATE, FOLD)
@@ -36,6 +38,9 @@ log = structlog.get_logger(__name__)
 
 LOOKED = 2.0
 """Seconds between two looks whether somebody declared an outage."""
+
+ASSESSED = 60.0
+"""Seconds between two looks whether a day has passed for which sellers are assessed."""
 
 MEASURED = 15.0
 """Seconds between two looks at what the clock's metrics tell."""
@@ -63,13 +68,15 @@ def create_worker(settings: Settings) -> Worker:
             transact = open_transactions(database)
             await prepare(database, (*SUBSCRIPTION_INDEXES, *INDEXES))
             await until("MongoDB", lambda: _adopt(transact, markets), failures=UNREACHABLE)
-            relay = Relay(database, settings, [RESPONSES], None, sla.SOURCE)
+            relay = Relay(database, settings, [RESPONSES, SELLERS], None, sla.SOURCE)
             due = Due(database)
             follower = subscription(transact, due.nothing)
+            assessment = Assessment(transact, Touched(database), {market.id: market.seller_performance.limits() for market in markets})
             yield [
                 Loop("relay", relay.run),
                 Loop("consumer", lambda: consume(follower, settings, readiness)),
                 every(LOOKED, due.look, name="outages", transient=UNREACHABLE),
+                every(ASSESSED, assessment.look, name="assessment", transient=(NotRun, *UNREACHABLE)),
                 every(MEASURED, Measures(database).take, name="measures", transient=UNREACHABLE),
             ]
 
@@ -79,7 +86,7 @@ def create_worker(settings: Settings) -> Worker:
 def open_transactions(database: Database) -> Transactions[Transaction]:
     """The runner of this service's use cases. All its transactions share one reading of the policy book."""
     shelf = Shelf()
-    return Transactions(database, lambda unit: MongoTransaction(unit, publish=published, shelf=shelf))
+    return Transactions(database, lambda unit: MongoTransaction(unit, publish=published, announce=health_changed, shelf=shelf))
 
 
 async def _adopt(transact: Transactions[Transaction], markets: Collection[Market]) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import Fact
+from sla_monitor.domain.performance import Change, Performance, Rating, Wait, Window
 from sla_monitor.domain.policy import Effect, Entry, OutageWindow, PolicyBook
 from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted
 
@@ -78,6 +79,27 @@ class Responses(Protocol):
         """How many there are of each standing, side and category."""
 
 
+class Sellers(Protocol):
+    """How sellers do, and what it is counted from."""
+
+    async def get(self, seller_id: str) -> Performance | None: ...
+    async def waits(self, seller_id: str, window: Window) -> list[Wait]:
+        """The cycles that the seller owed and that ended since the window began, or are overdue."""
+
+    async def ratings(self, seller_id: str, window: Window) -> list[Rating]:
+        """The ratings of the seller's conversations in the window, whosesoever they are."""
+
+    async def assessed_to(self) -> date | None:
+        """The last day for which all sellers were assessed."""
+
+    def rate(self, rating: Rating) -> None: ...
+    def put(self, performance: Performance) -> None: ...
+    def tell(self, change: Change) -> None:
+        """Publish it with this transaction."""
+
+    def finish(self, day: date) -> None: ...
+
+
 class Transaction(Protocol):
     """One transaction."""
 
@@ -89,6 +111,8 @@ class Transaction(Protocol):
     def policies(self) -> Policies: ...
     @property
     def responses(self) -> Responses: ...
+    @property
+    def sellers(self) -> Sellers: ...
     def tell(self, conversation: Conversation, facts: Sequence[Fact]) -> None:
         """Publish the facts and keep how each cycle stands after them, with this transaction."""
 

@@ -10,6 +10,7 @@ from parley_contracts.words import Side
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import DueSoon, Expected, Fact, Overdue, Retracted, Settled
+from sla_monitor.domain.performance import DAYS, Change, Performance
 
 _NAMES: dict[type[Fact], str] = {
     Expected: "expected",
@@ -39,6 +40,46 @@ def fact_id(fact: Fact) -> str:
     """UUIDv5(cycle id, fact, level)."""
     level = f"/{_seconds(fact)}" if isinstance(fact, DueSoon) else ""
     return named_id(fact.cycle.id, f"{_NAMES[type(fact)]}{level}")
+
+
+def health_changed(change: Change, *, at: datetime) -> Envelope:
+    """The event that tells of a seller's health. Its id is that of the seller and the day: however often a day is assessed, it is one."""
+    after, way = change.after, change.way_back
+    assert after.day is not None
+    id = named_id(after.seller_id, after.day.isoformat())
+    data = sla.SellerHealthChanged(
+        seller_id=after.seller_id,
+        market=after.market,
+        day=after.day,
+        days=DAYS,
+        before=_standing(change.before),
+        after=_standing(after),
+        way_back=way and sla.WayBack(to=sla.Health(way.to.value), late_rate=way.late_rate, csat=way.csat),
+    )
+    # Nobody caused it: a day passed.
+    return Envelope.of(
+        data,
+        id=id,
+        source=sla.SOURCE,
+        subject=after.seller_id,
+        time=at,
+        sequence=None,
+        correlationid=id,
+        causationid=f"day:{after.day.isoformat()}",
+    )
+
+
+def _standing(performance: Performance) -> sla.SellerStanding:
+    figures, limits = performance.figures, performance.limits
+    return sla.SellerStanding(
+        health=sla.Health(performance.health.value),
+        waits=figures.waits,
+        late=figures.late,
+        late_rate=limits.late_rate(figures),
+        ratings=figures.ratings,
+        satisfied=figures.satisfied,
+        csat=limits.csat(figures),
+    )
 
 
 def _seconds(fact: DueSoon) -> int:

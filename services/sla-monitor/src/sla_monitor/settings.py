@@ -11,6 +11,7 @@ from parley_chassis.settings import Port, ServiceSettings
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sla_monitor.domain.calendar import AroundTheClock, BusinessHours, Calendar
+from sla_monitor.domain.performance import Limits
 from sla_monitor.domain.policy import Policy, Scope
 from sla_monitor.domain.words import Category
 
@@ -109,10 +110,66 @@ class MarketPolicy(ResponsePolicy):
         return self
 
 
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class LateLimits(BaseModel):
+    """The share of late waits that a market calls normal, and from where a seller is at risk."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    normal_below: Percent = 5
+    at_risk_above: Percent = 45
+    from_waits: int = Field(20, ge=1)
+
+
+class CsatLimits(BaseModel):
+    """The same for the share of satisfied ratings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    normal_above: Percent = 85
+    at_risk_below: Percent = 60
+    from_ratings: int = Field(10, ge=1)
+
+
+class PerformanceLimits(BaseModel):
+    """What a market makes of its sellers' figures, in per cent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    late: LateLimits = LateLimits()
+    csat: CsatLimits = CsatLimits()
+    hysteresis: Percent = 2
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> "PerformanceLimits":
+        """Between normal and at risk there must be more than the way back from one to the other."""
+        if self.late.at_risk_above - self.late.normal_below <= self.hysteresis:
+            raise ValueError("late: at_risk_above must lie more than hysteresis above normal_below")
+        if self.csat.normal_above - self.csat.at_risk_below <= self.hysteresis:
+            raise ValueError("csat: normal_above must lie more than hysteresis above at_risk_below")
+        if self.late.normal_below <= self.hysteresis or self.csat.normal_above + self.hysteresis >= 100:
+            raise ValueError("hysteresis: no seller could become normal again; make it smaller")
+        return self
+
+    def limits(self) -> Limits:
+        return Limits(
+            late_normal_below=self.late.normal_below,
+            late_at_risk_above=self.late.at_risk_above,
+            csat_normal_above=self.csat.normal_above,
+            csat_at_risk_below=self.csat.at_risk_below,
+            hysteresis=self.hysteresis,
+            from_waits=self.late.from_waits,
+            from_ratings=self.csat.from_ratings,
+        )
+
+
 class Market(MarketPart):
     """What the monitor reads of a market."""
 
     response: MarketPolicy
+    seller_performance: PerformanceLimits = PerformanceLimits()
 
     def exceptions(self) -> Iterator[tuple[Scope, Policy]]:
         """The policies that are not for the whole market."""

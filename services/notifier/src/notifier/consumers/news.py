@@ -24,11 +24,19 @@ from parley_contracts.conversation import (
 )
 from parley_contracts.envelope import Envelope
 from parley_contracts.inquiries import InquiryAdded
-from parley_contracts.sla import CycleEvent, ResponseDueSoon, ResponseExpected, ResponseOverdue, ResponseOverdueRetracted
+from parley_contracts.sla import (
+    CycleEvent,
+    ResponseDueSoon,
+    ResponseExpected,
+    ResponseOverdue,
+    ResponseOverdueRetracted,
+    SellerHealthChanged,
+)
+from parley_contracts.sla import Health as Word
 from parley_contracts.ticketing import OrderNoteAdded, RefundRecorded, TicketCreated
 
 from notifier.domain.conversation import Conversation
-from notifier.domain.news import News, Parties, Refund, Wait
+from notifier.domain.news import Health, News, Parties, Refund, Wait
 from notifier.domain.rules import MarketRules
 from notifier.domain.words import Audience, Author, Kind
 
@@ -44,8 +52,7 @@ _SIDES = {words.Side.SELLER: Audience.SELLER, words.Side.SUPPORT: Audience.SUPPO
 
 def _check(market: str, source: str, markets: Mapping[str, MarketRules]) -> None:
     """A mail needs its market's words and addresses, and a link that leads somewhere; raises Poison."""
-    if market not in markets:
-        raise Poison(f"no market file has the id {market!r}: add one, then redrive this event")
+    _check_market(market, markets)
     if source not in _SOURCES:
         raise Poison(f"{source!r} keeps no conversations: only {' and '.join(_SOURCES)} do; discard this event")
 
@@ -106,6 +113,35 @@ def clock_news(received: Received[Any], markets: Mapping[str, MarketRules]) -> N
         parties=Parties(buyer_id=said.buyer_id, seller_id=said.seller_id),
         wait=Wait(cycle_id=said.cycle_id, owed_by=owed_by, start=said.start, due=said.due),
     )
+
+
+def health_news(received: Received[SellerHealthChanged], markets: Mapping[str, MarketRules]) -> News:
+    """What the response clock says about a seller, who takes the conversation's place."""
+    said, envelope = received.data, received.envelope
+    _check_market(said.market, markets)
+    after, way = said.after, said.way_back
+    improved = said.before.health is Word.AT_RISK or after.health is Word.NORMAL
+    limits = {"late_below": way.late_rate, "csat_above": way.csat} if way and not improved else {}
+    return News(
+        event_id=envelope.id,
+        kind=Kind.HEALTH_CHANGED,
+        variant=str(after.health),
+        author=Author.SYSTEM,
+        actor_id="system",
+        at=envelope.time,
+        conversation_id=envelope.subject,
+        correlation_id=envelope.correlationid,
+        source=envelope.source,
+        market=said.market,
+        number="",
+        parties=Parties(buyer_id="", seller_id=said.seller_id),
+        health=Health(days=said.days, late_rate=after.late_rate, csat=after.csat, improved=improved, **limits),
+    )
+
+
+def _check_market(market: str, markets: Mapping[str, MarketRules]) -> None:
+    if market not in markets:
+        raise Poison(f"no market file has the id {market!r}: add one, then redrive this event")
 
 
 def _told_by(said: ConversationEvent) -> tuple[Kind, str, str | None]:

@@ -10,10 +10,10 @@ from parley_contracts import inquiries, sla, ticketing
 from parley_contracts.conversation import ConversationEvent
 from parley_contracts.inquiries import GuestRegistered
 from parley_contracts.marketplace import PartyChanged
-from parley_contracts.sla import CycleEvent
-from parley_contracts.topics import GUESTS, INQUIRIES, PARTIES, RESPONSES, TICKETS
+from parley_contracts.sla import CycleEvent, SellerHealthChanged
+from parley_contracts.topics import GUESTS, INQUIRIES, PARTIES, RESPONSES, SELLERS, TICKETS
 
-from notifier.consumers.news import clock_news, conversation_news
+from notifier.consumers.news import clock_news, conversation_news, health_news
 from notifier.consumers.people import guest_of, party_of
 from notifier.domain.recipients import party, side
 from notifier.domain.rules import Rules
@@ -21,7 +21,7 @@ from notifier.ports import Desk, Foreseen
 from notifier.use_cases.address_book import forget, know
 from notifier.use_cases.hearing import hear
 
-TOPICS = (TICKETS, INQUIRIES, RESPONSES, PARTIES, GUESTS)
+TOPICS = (TICKETS, INQUIRIES, RESPONSES, SELLERS, PARTIES, GUESTS)
 
 
 def subscription(transact: Transactions[Any], rules: Rules, *, group: str = "notifier") -> Subscription[Desk]:
@@ -32,6 +32,9 @@ def subscription(transact: Transactions[Any], rules: Rules, *, group: str = "not
 
     async def on_clock(desk: Desk, received: Received[CycleEvent]) -> None:
         await hear(desk, rules, clock_news(received, rules.markets))
+
+    async def on_health(desk: Desk, received: Received[SellerHealthChanged]) -> None:
+        await hear(desk, rules, health_news(received, rules.markets))
 
     async def on_party(desk: Desk, received: Received[PartyChanged]) -> None:
         await know(desk, party_of(received))
@@ -46,9 +49,10 @@ def subscription(transact: Transactions[Any], rules: Rules, *, group: str = "not
     conversations: set[type[Any]] = {*ticketing.EVENTS, *inquiries.EVENTS}
     for event in conversations:
         heard.on(event, on_conversation)
-    cycles: tuple[type[Any], ...] = sla.EVENTS
+    cycles: tuple[type[Any], ...] = sla.CYCLE_EVENTS
     for event in cycles:
         heard.on(event, on_clock)
+    heard.on(SellerHealthChanged, on_health)
     heard.on(PartyChanged, on_party)
     heard.on(GuestRegistered, on_guest)
     heard.on_tombstone(PARTIES, on_erasure)
@@ -58,7 +62,7 @@ def subscription(transact: Transactions[Any], rules: Rules, *, group: str = "not
 
 async def foresee(desk: Desk, batch: Sequence[Received[Any]]) -> None:
     """Read what the handlers of a batch will ask for, all at once."""
-    about = [received for received in batch if isinstance(received.data, ConversationEvent | CycleEvent)]
+    about = [received for received in batch if isinstance(received.data, ConversationEvent | CycleEvent | SellerHealthChanged)]
     people = [received.data for received in batch if isinstance(received.data, PartyChanged | GuestRegistered)]
     named = ("buyer_id", "seller_id", "assignee_id", "agent_id")
     parties = {id for received in about for name in named if (id := getattr(received.data, name, None))}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
-from notifier.domain.news import Refund, Wait
+from notifier.domain.news import Health, Refund, Wait
 from notifier.domain.recipients import Recipient
 from notifier.domain.words import Audience, Author, Kind, Notice, State
 
@@ -44,6 +44,7 @@ class Story:
     number: str
     wait: Wait | None = None
     refund: Refund | None = None
+    health: Health | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

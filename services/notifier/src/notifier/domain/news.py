@@ -25,6 +25,18 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """A seller's figures in per cent, where they are known, and what would make them better, if they got worse."""
+
+    days: int
+    late_rate: float | None = None
+    csat: float | None = None
+    improved: bool = False
+    late_below: float | None = None
+    csat_above: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
     """Who takes part in a conversation, and who of each side has it."""
 
@@ -56,3 +68,4 @@ class News:
     imported: bool = False
     wait: Wait | None = None
     refund: Refund | None = None
+    health: Health | None = None

@@ -108,6 +108,8 @@ TABLE: tuple[Row, ...] = (
     Row(
         Kind.RETRACTED, ("seller", "support"), ANY, {TO_SELLER: mail(Notice.OVERDUE_RETRACTED), TO_SUPPORT: mail(Notice.OVERDUE_RETRACTED)}
     ),
+    Row(Kind.HEALTH_CHANGED, ("normal", "attention", "other"), ANY, {TO_SELLER: mail(Notice.SELLER_HEALTH)}),
+    Row(Kind.HEALTH_CHANGED, ("at_risk",), ANY, {TO_SELLER: mail(Notice.SELLER_HEALTH), TO_SUPPORT: mail(Notice.SELLER_HEALTH)}),
 )
 """Everything else is told to nobody: waivers, acknowledgements, ratings, private and internal notes, machines' messages, closes that a
 reply, a refund, a waiver or an erasure brought with it, overdue answers that escalate, and what the response clock merely notes."""

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     RETRACTED = "retracted"
     EXPECTED = "expected"
     SETTLED = "settled"
+    HEALTH_CHANGED = "health_changed"
 
 
 class Notice(StrEnum):
@@ -71,11 +72,17 @@ class Notice(StrEnum):
     OVERDUE = "overdue"
     OVERDUE_RETRACTED = "overdue_retracted"
     ONCALL_OVERDUE = "oncall_overdue"
+    SELLER_HEALTH = "seller_health"
 
     @property
     def grouped(self) -> bool:
         """Whether one mail tells of several conversations."""
         return self is Notice.ONCALL_OVERDUE
+
+    @property
+    def about_a_seller(self) -> bool:
+        """Whether it is about a seller as such and no conversation: the seller's id stands for the conversation's."""
+        return self is Notice.SELLER_HEALTH
 
     @property
     def asked_for(self) -> bool:

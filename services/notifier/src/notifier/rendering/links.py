@@ -8,7 +8,7 @@ from parley_chassis.links import LinkClaims, Links
 
 from notifier.domain.delivery import Story
 from notifier.domain.recipients import RecipientKind
-from notifier.domain.words import Audience
+from notifier.domain.words import Audience, Kind
 from notifier.ports import Job
 from notifier.settings import Market
 
@@ -31,6 +31,8 @@ class LinkMaker:
     def of(self, job: Job, market: Market) -> Link:
         """The link of this mail, for this recipient."""
         delivery = job.delivery
+        if delivery.notice.about_a_seller:
+            return Link(self.plain(delivery.story, delivery.audience), direct=False)
         if delivery.recipient.kind is RecipientKind.PARTY and delivery.audience in (Audience.BUYER, Audience.SELLER):
             guest = job.conversation is not None and job.conversation.parties.guest and delivery.audience is Audience.BUYER
             if market.conversation_url and not guest:
@@ -41,6 +43,8 @@ class LinkMaker:
 
     def plain(self, story: Story, audience: Audience) -> str:
         """An address that carries no authority."""
+        if story.kind is Kind.HEALTH_CHANGED:
+            return f"{self._public_urls['/sla-monitor']}/v1/sellers/{quote(story.conversation_id, safe='')}/performance"
         if audience is Audience.ONCALL:
             cycle = story.wait.cycle_id if story.wait else ""
             return f"{self._public_urls['/sla-monitor']}/v1/responses/{quote(cycle, safe='')}"

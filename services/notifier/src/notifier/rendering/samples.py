@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from notifier.domain.conversation import Conversation
 from notifier.domain.delivery import Delivery, Story
 from notifier.domain.identity import delivery_id, message_id, thread_root
-from notifier.domain.news import Parties, Refund, Wait
+from notifier.domain.news import Health, Parties, Refund, Wait
 from notifier.domain.recipients import party, queue
 from notifier.domain.table import TABLE
 from notifier.domain.words import Audience, Author, Kind, Notice
@@ -30,8 +30,17 @@ def sample_jobs(market: Market) -> Iterator[Job]:
                 for audience, cell in row.cells.items():
                     job = _job(market, cell.notice, audience, _story(row.kind, variant, author))
                     yield job
-                    yield _about_a_product(job)
+                    if not cell.notice.about_a_seller:
+                        yield _about_a_product(job)
                     yield _folded(job)
+
+
+_HEALTH = {
+    "normal": Health(days=30, late_rate=2.5, csat=91.0, improved=True),
+    "attention": Health(days=30, late_rate=12.0, late_below=3.0, csat_above=87.0),
+    "at_risk": Health(days=30, late_rate=46.2, csat=58.3, late_below=43.0, csat_above=62.0),
+    "other": Health(days=30, improved=True),
+}
 
 
 def _author(kind: Kind, variant: str) -> Author:
@@ -49,7 +58,8 @@ def _story(kind: Kind, variant: str, author: Author) -> Story:
         at=_AT,
         conversation_id="0190a5a2-7c4e-7d1f-9a3b-1c2d3e4f5a6b",
         source="/ticketing",
-        number="T-7F3K-92QD",
+        number="" if kind is Kind.HEALTH_CHANGED else "T-7F3K-92QD",
+        health=_HEALTH.get(variant) if kind is Kind.HEALTH_CHANGED else None,
         wait=Wait(cycle_id="cycle-1", owed_by=owed_by, start=_AT - timedelta(hours=36), due=_AT + timedelta(hours=12)) if clock else None,
         refund=Refund(amount_minor=4990, currency="EUR") if kind is Kind.REFUNDED else None,
     )
@@ -90,6 +100,7 @@ def _job(market: Market, notice: Notice, audience: Audience, story: Story) -> Jo
         due=_AT,
     )
     expected = story.wait.due if story.wait else _AT + timedelta(hours=48) if conversation.owes else None
+    is_known = not notice.about_a_seller
     return Job(
         delivery=delivery,
         address=f"{audience}@people.example",
@@ -97,7 +108,7 @@ def _job(market: Market, notice: Notice, audience: Audience, story: Story) -> Jo
         recipient_name={Audience.BUYER: "Anna König", Audience.SELLER: "Jonas Brandt"}.get(audience),
         seller_name="Nordlicht Fahrräder",
         buyer_name="Anna König",
-        conversation=conversation,
+        conversation=conversation if is_known else None,
         expected=expected if notice.names_the_answer else None,
         at=_AT,
     )

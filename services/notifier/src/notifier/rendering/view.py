@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from parley_chassis.formats import amount, moment, zone
+from parley_chassis.formats import amount, moment, percent, zone
 from parley_chassis.languages import tag
 
 from notifier.domain.delivery import Story
@@ -23,6 +23,19 @@ class Item:
     number: str
     due: str
     link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthShown:
+    """A seller's figures."""
+
+    shop: str
+    days: int
+    late: str | None
+    csat: str | None
+    improved: bool
+    late_below: str | None
+    csat_above: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +62,7 @@ class View:
     owes: bool
     final: bool
     amount: str | None
+    health: HealthShown | None
     count: int
     items: tuple[Item, ...]
     unlisted: int
@@ -95,11 +109,31 @@ def view_of(job: Job, market: Market, links: LinkMaker, _: Gettext) -> View:
         owes=conversation is not None and conversation.owes is delivery.audience,
         final=conversation is not None and conversation.state == "final",
         amount=amount(latest.refund.amount_minor, latest.refund.currency, language) if latest.refund else None,
+        health=_health(latest, names[Author.SELLER], language),
         count=1 + delivery.folds,
         items=tuple(item(story) for story in told),
         unlisted=1 + delivery.folds - len(told),
         link=link.url,
         direct=link.direct,
+    )
+
+
+def _health(story: Story, shop: str, language: str) -> HealthShown | None:
+    said = story.health
+    if said is None:
+        return None
+
+    def share(value: float | None) -> str | None:
+        return None if value is None else percent(value, language)
+
+    return HealthShown(
+        shop=shop,
+        days=said.days,
+        late=share(said.late_rate),
+        csat=share(said.csat),
+        improved=said.improved,
+        late_below=share(said.late_below),
+        csat_above=share(said.csat_above),
     )
 
 

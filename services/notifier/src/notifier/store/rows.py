@@ -1,11 +1,12 @@
 """How the notifier's records look in the database. Nobody reads these rows but this service."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from notifier.domain.conversation import Conversation, Waits
 from notifier.domain.delivery import Delivery, Ending, Story
-from notifier.domain.news import Parties, Refund, Wait
+from notifier.domain.news import Health, Parties, Refund, Wait
 from notifier.domain.recipients import Party, Recipient, RecipientKind
 from notifier.domain.words import Audience, Author, Kind, Notice, State
 
@@ -103,6 +104,7 @@ def _story_row(story: Story) -> Row:
         "number": story.number,
         "wait": _wait_row(story.wait) if story.wait else None,
         "refund": {"amount_minor": story.refund.amount_minor, "currency": story.refund.currency} if story.refund else None,
+        "health": asdict(story.health) if story.health else None,
     }
 
 
@@ -118,6 +120,8 @@ def _story_of(row: Row) -> Story:
         number=row["number"],
         wait=_wait_of(row["wait"]) if row["wait"] else None,
         refund=Refund(**row["refund"]) if row["refund"] else None,
+        # Absent in rows of an older version.
+        health=Health(**health) if (health := row.get("health")) else None,
     )
 
 

@@ -8,6 +8,7 @@ from notifier.domain.addresses import domain_of
 from notifier.domain.conversation import Conversation
 from notifier.domain.dead_addresses import hashed
 from notifier.domain.delivery import GIVE_UP, Delivery
+from notifier.domain.news import Parties
 from notifier.domain.recipients import Party, Recipient, RecipientKind
 from notifier.domain.rules import Rules
 from notifier.domain.words import Audience, Notice, State
@@ -134,9 +135,9 @@ def _queue_address(rules: Rules, delivery: Delivery) -> str | None:
 async def _found(desk: Desk, delivery: Delivery) -> list[Recipient]:
     """Who stands for a side of which nobody was known; a row for each of them takes this one's place."""
     conversation = await desk.conversations.get(delivery.conversation_id)
-    if conversation is None:
-        return []
-    found = await side_of(desk, delivery.audience, delivery.market, conversation.parties)
+    # Of a mail that is about no conversation the side is all that is known.
+    parties = conversation.parties if conversation else Parties(buyer_id="", seller_id=delivery.recipient.id)
+    found = await side_of(desk, delivery.audience, delivery.market, parties)
     return [] if delivery.recipient in found else found
 
 
@@ -148,7 +149,7 @@ async def _job(work: _Round, delivery: Delivery, person: Party | None, address: 
     language = _language(work.rules, delivery, person, conversation)
     claimed = replace(delivery.claim(desk.now, work.rules.claim_lease), language=language)
     desk.deliveries.put(claimed)
-    buyer, seller = await _names(desk, conversation)
+    buyer, seller = await _names(desk, delivery, conversation)
     return Job(
         delivery=claimed,
         address=address,
@@ -177,9 +178,8 @@ def _language(rules: Rules, delivery: Delivery, person: Party | None, conversati
     return rules.language((person.language if person else None, asked_in, rules.markets[delivery.market].language))
 
 
-async def _names(desk: Desk, conversation: Conversation | None) -> tuple[str | None, str | None]:
-    if conversation is None:
-        return None, None
-    buyer = await desk.people.get(conversation.parties.buyer_id)
-    seller = await desk.people.get(conversation.parties.seller_id)
+async def _names(desk: Desk, delivery: Delivery, conversation: Conversation | None) -> tuple[str | None, str | None]:
+    shop = delivery.conversation_id if delivery.notice.about_a_seller else conversation.parties.seller_id if conversation else None
+    buyer = await desk.people.get(conversation.parties.buyer_id) if conversation else None
+    seller = await desk.people.get(shop) if shop else None
     return buyer.name if buyer else None, seller.name if seller else None

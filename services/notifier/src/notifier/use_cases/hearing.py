@@ -117,6 +117,7 @@ def _delivery(
             number=news.number,
             wait=news.wait,
             refund=news.refund,
+            health=news.health,
         ),
         created=desk.now,
         due=desk.now + rest if rest else desk.now,

@@ -11,6 +11,7 @@ from parley_contracts.conversation import (
     HandedBack,
     Message,
     MessageRemoved,
+    Rated,
     Reopened,
     ResponseWaived,
     WithMessage,
@@ -47,6 +48,8 @@ def meaning(received: Received[ConversationEvent]) -> events.Event:
             return events.Waived(**common, side=_SIDES[side])
         case MessageRemoved(message_id=message_id, reason=reason):
             return events.Removed(**common, message_id=message_id, spam=reason is words.RemovalReason.SPAM)
+        case Rated(rating=stars, side=side):
+            return events.Rated(**common, stars=stars, side=_SIDES.get(side) if side else None)
         case _:
             return events.Event(**common)
 

@@ -89,5 +89,13 @@ class Removed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rated(Event):
+    """The buyer rated the conversation. No clock is touched; it counts for the side that answered last."""
+
+    stars: int
+    side: Side | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erased(Event):
     """The buyer was erased; nothing of the conversation waits any more."""

@@ -1,8 +1,8 @@
-"""Who owes what, over HTTP: lists, counts, one cycle with its evidence; and what an engineer on call excuses."""
+"""Who owes what, over HTTP: lists, counts, one cycle with its evidence; how sellers do; and what an engineer on call excuses."""
 
-from sla_monitor.http import excuses, routes
+from sla_monitor.http import excuses, routes, sellers
 
-ROUTERS = (routes.router, excuses.router)
+ROUTERS = (routes.router, sellers.router, excuses.router)
 REFUSALS = {**routes.REFUSALS, **excuses.REFUSALS}
 
 __all__ = ["REFUSALS", "ROUTERS"]

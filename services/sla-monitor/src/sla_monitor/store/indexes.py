@@ -7,9 +7,13 @@ from parley_chassis.mongo import Index
 CONVERSATIONS = "conversations"
 CYCLES = "cycles"
 POLICIES = "policies"
+RATINGS = "ratings"
+SELLERS = "sellers"
 
 FROZEN = {"frozen": True}
 """What a conversation with a parked record is found by."""
+
+CLOSED_WITHOUT_REPLY = {"settled.outcome": "closed_without_reply"}
 
 KEPT = timedelta(days=25 * 31)
 """How long a settled cycle stays: 25 months."""
@@ -25,4 +29,8 @@ INDEXES = (
     Index(CYCLES, [("standing", 1), ("at", 1), ("_id", 1)]),
     Index(CYCLES, [("conversation_id", 1)]),
     Index(CYCLES, [("settled.at", 1)], expire_after=KEPT, where={"settled.at": {"$exists": True}}),
+    # The few that count as late if the buyer comes back.
+    Index(CYCLES, [("settled.outcome", 1), ("settled.at", 1)], where=CLOSED_WITHOUT_REPLY),
+    Index(RATINGS, [("seller_id", 1), ("at", 1)]),
+    Index(RATINGS, [("at", 1)], expire_after=KEPT),
 )

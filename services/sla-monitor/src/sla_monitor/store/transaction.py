@@ -19,6 +19,7 @@ from sla_monitor.ports import Partition
 from sla_monitor.store.conversations import MongoConversations
 from sla_monitor.store.policies import MongoPolicies, Shelf
 from sla_monitor.store.responses import MongoResponses
+from sla_monitor.store.sellers import Announce, MongoSellers
 
 CARRIERS = tuple(topic for topic in topics.TOPICS if topic.watermarks)
 """The topics in which time arrives."""
@@ -43,12 +44,13 @@ class Publish(Protocol):
 
 
 class MongoTransaction:
-    """Conversations, book, rows and events, changed together. Without ``publish`` nothing is told to anybody."""
+    """Conversations, book, rows and events, changed together. Without ``publish`` and ``announce`` nothing is told to anybody."""
 
-    def __init__(self, unit: Unit, *, publish: Publish | None, shelf: Shelf) -> None:
+    def __init__(self, unit: Unit, *, publish: Publish | None, announce: Announce | None = None, shelf: Shelf) -> None:
         self.conversations = MongoConversations(unit)
         self.policies = MongoPolicies(unit, shelf)
         self.responses = MongoResponses(unit)
+        self.sellers = MongoSellers(unit, announce)
         self.now = unit.now
         self._unit = unit
         self._publish = publish

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from sla_monitor.domain.conversation import Conversation
-from sla_monitor.domain.events import Closed, Erased, Event, HandedBack, HandedOver, Posted, Removed, Reopened, Waived
+from sla_monitor.domain.events import Closed, Erased, Event, HandedBack, HandedOver, Posted, Rated, Removed, Reopened, Waived
 from sla_monitor.domain.facts import Fact
 from sla_monitor.domain.fold import fold
 from sla_monitor.domain.passing import advance
@@ -32,15 +32,16 @@ _actions = st.one_of(
     st.tuples(st.just("handed back"), st.none()),
     st.tuples(st.just("waived"), st.sampled_from(Side)),
     st.tuples(st.just("removed"), st.integers(1, 12)),
+    st.tuples(st.just("rated"), st.integers(1, 5)),
     st.tuples(st.just("something else"), st.none()),
 )
 _voids = st.one_of(_actions, st.tuples(st.just("spam"), st.integers(1, 12)), st.tuples(st.just("erased"), st.none()))
 _gaps = st.one_of(st.integers(1, 5 * 3600), st.sampled_from([2 * 3600, 3 * 3600, 6 * 3600])).map(lambda seconds: timedelta(seconds=seconds))
 
 
-def logs(actions: st.SearchStrategy[tuple[str, object]]) -> st.SearchStrategy[list[Record]]:
+def logs(actions: st.SearchStrategy[tuple[str, object]], *, least: int = 1) -> st.SearchStrategy[list[Record]]:
     """Logs that keep the watermark promise: after a watermark nothing comes with a time at or before it."""
-    steps = st.lists(st.tuples(_gaps, st.one_of(actions, st.just(("watermark", None)))), min_size=1, max_size=25)
+    steps = st.lists(st.tuples(_gaps, st.one_of(actions, st.just(("watermark", None)))), min_size=least, max_size=25)
     return steps.map(_log)
 
 
@@ -87,11 +88,13 @@ def _event(word: str, detail: object, sequence: int, at: datetime) -> Event:
             return Waived(id=id, sequence=sequence, at=at, side=side)
         case "removed" | "spam", int() as number:
             return Removed(id=id, sequence=sequence, at=at, message_id=f"m{number}", spam=word == "spam")
+        case "rated", int() as stars:
+            return Rated(id=id, sequence=sequence, at=at, stars=stars, side=Side.SELLER if stars != 2 else Side.SUPPORT)
         case "erased", _:
             return Erased(id=id, sequence=sequence, at=at)
         case _:
             return Event(id=id, sequence=sequence, at=at)
 
 
-ordinary, whatever = logs(_actions), logs(_voids)
-"""Without and with removals as spam and erasures, which make nothing overdue by themselves."""
+ordinary, whatever, some_days = logs(_actions), logs(_voids), logs(_voids, least=15)
+"""Without and with removals as spam and erasures, which make nothing overdue by themselves; and such that pass midnight."""

@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from parley_contracts.topics import INQUIRIES, PARTITIONS, TICKETS
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import Fact, Retracted
+from sla_monitor.domain.performance import Change, Performance, Rating, Wait, Window
 from sla_monitor.domain.policy import BEGINNING, Effect, Entry, OutageWindow, Policy, PolicyBook
 from sla_monitor.domain.responses import UNSETTLED, Place, Response, Sight, Standing, Wanted, after
+from sla_monitor.domain.words import Side
 from sla_monitor.ports import ForeignConversation, Kept, Partition
 
 T = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -29,13 +31,19 @@ class MemoryMonitor:
     rows: dict[str, Response] = field(default_factory=dict)
     told: list[Fact] = field(default_factory=list)
     marks: dict[Partition, datetime | None] = field(default_factory=lambda: dict.fromkeys(EVERYWHERE))
+    ratings: dict[str, Rating] = field(default_factory=dict)
+    sellers: dict[str, Performance] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    assessed_to: date | None = None
 
     async def __call__(self, use_case: Callable[..., Awaitable[Any]], /, *args: Any, **kwargs: Any) -> Any:
         before = dict(self.kept), list(self.lines), dict(self.rows), list(self.told), self.outages
+        sellers = dict(self.ratings), dict(self.sellers), list(self.changes), self.assessed_to
         try:
             return await use_case(MemoryTransaction(self), *args, **kwargs)
         except BaseException:
             self.kept, self.lines, self.rows, self.told, self.outages = before
+            self.ratings, self.sellers, self.changes, self.assessed_to = sellers
             raise
 
 
@@ -48,6 +56,7 @@ class MemoryTransaction:
         self.conversations = MemoryConversations(monitor)
         self.policies = MemoryPolicies(monitor)
         self.responses = MemoryResponses(monitor)
+        self.sellers = MemorySellers(monitor)
 
     def tell(self, conversation: Conversation, facts: Sequence[Fact]) -> None:
         retracted = {fact.cycle.id: fact.reason for fact in facts if isinstance(fact, Retracted)}
@@ -150,6 +159,48 @@ class MemoryResponses:
                 and all(value in (None, getattr(each, name)) for name, value in given.items())
             ):
                 yield each
+
+
+class MemorySellers:
+    def __init__(self, monitor: MemoryMonitor) -> None:
+        self._monitor = monitor
+
+    async def get(self, seller_id: str) -> Performance | None:
+        return self._monitor.sellers.get(seller_id)
+
+    async def waits(self, seller_id: str, window: Window) -> list[Wait]:
+        rows = self._monitor.rows.values()
+        began = {(row.conversation_id, row.cycle.ordinal): row.cycle.start for row in rows}
+        return [
+            Wait(
+                market=row.market,
+                due=row.cycle.due,
+                overdue=row.cycle.overdue is not None,
+                ended=row.settled.at if row.settled else None,
+                outcome=row.settled.outcome if row.settled else None,
+                resumed=began.get((row.conversation_id, row.cycle.ordinal + 1)),
+            )
+            for row in rows
+            if row.seller_id == seller_id and row.cycle.owed_by is Side.SELLER
+        ]
+
+    async def ratings(self, seller_id: str, window: Window) -> list[Rating]:
+        return [each for each in self._monitor.ratings.values() if each.seller_id == seller_id]
+
+    async def assessed_to(self) -> date | None:
+        return self._monitor.assessed_to
+
+    def rate(self, rating: Rating) -> None:
+        self._monitor.ratings[rating.event_id] = rating
+
+    def put(self, performance: Performance) -> None:
+        self._monitor.sellers[performance.seller_id] = performance
+
+    def tell(self, change: Change) -> None:
+        self._monitor.changes.append(change)
+
+    def finish(self, day: date) -> None:
+        self._monitor.assessed_to = day
 
 
 def _place(response: Response) -> tuple[datetime, str]:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from sla_monitor.domain.conversation import Conversation
-from sla_monitor.domain.events import Event
+from sla_monitor.domain.events import Event, Rated
 from sla_monitor.domain.fold import fold
 from sla_monitor.domain.passing import advance
+from sla_monitor.domain.performance import Rating
 from sla_monitor.domain.policy import Effect, PolicyBook
 from sla_monitor.ports import Partition, Transaction
 
@@ -21,6 +22,21 @@ async def follow(tx: Transaction, conversation_id: str, event: Event, *, partiti
     moved, facts = fold(known, event, watermark=watermark, book=book)
     tx.conversations.put(moved, partition.topic, partition.number)
     tx.tell(moved, facts)
+    if isinstance(event, Rated) and event.sequence > known.sequence:
+        tx.sellers.rate(_rating(moved, event))
+
+
+def _rating(conversation: Conversation, event: Rated) -> Rating:
+    return Rating(
+        event_id=event.id,
+        conversation_id=conversation.id,
+        sequence=event.sequence,
+        seller_id=conversation.about.seller_id,
+        market=conversation.about.market,
+        side=event.side,
+        stars=event.stars,
+        at=event.at,
+    )
 
 
 async def let_time_pass(tx: Transaction, partition: Partition, watermark: datetime) -> bool:

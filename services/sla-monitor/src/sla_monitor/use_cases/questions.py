@@ -51,13 +51,13 @@ async def list_responses(tx: Transaction, sight: Sight, wanted: Wanted, *, after
     found = await tx.responses.page(sight, wanted, after, limit + 1)
     page = found[:limit]
     following = Place(page[-1].orders_by, page[-1].cycle.id) if len(found) > limit else None
-    return Listing(page, tx.now, await _read_to(tx), following)
+    return Listing(page, tx.now, await read_to(tx), following)
 
 
 async def count_responses(tx: Transaction, sight: Sight, wanted: Wanted) -> Counts:
     """How many answers are owed, by standing, side and category."""
     _check(sight, wanted)
-    counts = Counts(tx.now, await _read_to(tx))
+    counts = Counts(tx.now, await read_to(tx))
     for standing, side, category, number in await tx.responses.counts(sight, wanted):
         counts.standings[standing] += number
         counts.owed_by[side] += number
@@ -99,7 +99,8 @@ def _check(sight: Sight, wanted: Wanted) -> None:
         raise NothingThere
 
 
-async def _read_to(tx: Transaction) -> datetime | None:
+async def read_to(tx: Transaction) -> datetime | None:
+    """The instant up to which every partition was provably read, if there is one."""
     watermarks = (await tx.watermarks()).values()
     known = [watermark for watermark in watermarks if watermark]
     return min(known) if known and len(known) == len(watermarks) else None
