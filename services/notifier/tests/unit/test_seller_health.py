@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from notifier import publishing
 from notifier.consumers.news import health_news
 from notifier.domain.news import Health, News
 from notifier.domain.recipients import side
 from notifier.domain.rules import Rules
 from notifier.domain.words import Audience, Author, Kind, Notice, State
-from notifier.publishing import published
 from notifier.rendering import LinkMaker, Renderer, sample_jobs
 from notifier.settings import Market
 from notifier.store.rows import delivery_of, delivery_row
@@ -96,9 +96,9 @@ async def test_what_is_kept_and_told_to_others_names_no_conversation(desk: Any, 
 
     for row in desk.deliveries.rows.values():
         assert delivery_of(delivery_row(row)) == row
-        envelope = published(replace(row, state=State.SUPPRESSED), sequence=1, at=AT)
-        said = NotificationSuppressed.model_validate_json(envelope.value or b"")
-        assert (envelope.subject, said.notice, said.conversation_source) == ("shop", "seller_health", None)
+        event = publishing.envelope(replace(row, state=State.SUPPRESSED), sequence=1, at=AT)
+        said = NotificationSuppressed.model_validate_json(event.value or b"")
+        assert (event.subject, said.notice, said.conversation_source) == ("shop", "seller_health", None)
 
 
 NORTH = Market.model_validate(
