@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from notifier.consumers.news import clock_news, conversation_news
+from notifier.consumers.news import clock_news, conversation_news, health_news
 from notifier.consumers.people import guest_of, party_of
 from notifier.domain.news import News
 from notifier.domain.table import told
@@ -65,6 +65,8 @@ def test_every_event_of_the_clock_is_understood(type: str) -> None:
 def test_every_event_that_mails_tell_of_has_a_kind_of_its_own() -> None:
     kinds = {news_of(example(data_type)).kind for data_type in CONVERSATIONS.values()}
     kinds |= {clock_news(received(example(data_type, conversation_source="/ticketing")), MARKETS).kind for data_type in CLOCK.values()}
+
+    kinds.add(health_news(received(example(sla.SellerHealthChanged)), MARKETS).kind)
 
     assert kinds == set(Kind)
 
