@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import FastAPI
 from parley_chassis import oncall
-from parley_chassis.commands import NotRun
 from parley_chassis.consuming import consume
 from parley_chassis.database import UNREACHABLE, own_database, prepare
 from parley_chassis.http import http_app
@@ -76,7 +75,7 @@ def create_worker(settings: Settings) -> Worker:
                 Loop("relay", relay.run),
                 Loop("consumer", lambda: consume(follower, settings, readiness)),
                 every(LOOKED, due.look, name="outages", transient=UNREACHABLE),
-                every(ASSESSED, assessment.look, name="assessment", transient=(NotRun, *UNREACHABLE)),
+                every(ASSESSED, assessment.look, name="assessment", transient=UNREACHABLE),
                 every(MEASURED, Measures(database).take, name="measures", transient=UNREACHABLE),
             ]
 
