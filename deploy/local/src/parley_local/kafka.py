@@ -80,7 +80,7 @@ class _Kafka:
 
     def __init__(self, cluster: Sequence[Node]) -> None:
         self._cluster = cluster
-        self._cluster_id = _cluster_id(cluster)
+        self._cluster_id = cluster_id(cluster)
         self._class_path: Sequence[Path] = ()
         self._fetching = asyncio.Lock()
 
@@ -125,12 +125,13 @@ class _Kafka:
             await client.close()
 
 
-def _cluster_id(cluster: Sequence[Node]) -> str:
+def cluster_id(cluster: Sequence[Node]) -> str:
     """The id that the cluster's folders were formatted with, else a new one."""
     for node in cluster:
         if node.formatted.exists():
             return dict(line.split("=", 1) for line in node.formatted.read_text().splitlines() if "=" in line)["cluster.id"]
-    return urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # It begins with a letter: Kafka's tool takes what begins with a dash for an option, and one id in 64 would.
+    return urlsafe_b64encode(b"p" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
 
 
 def settings(node: Node, cluster: Sequence[Node]) -> Mapping[str, str]:
