@@ -1,6 +1,6 @@
 """What people decided about things that went wrong: one asks and says why, a worker carries it out, the history keeps both."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,8 +10,11 @@ from pymongo import ReturnDocument
 
 from parley_chassis.mongo.driver import Database
 from parley_chassis.mongo.indexes import Index
+from parley_chassis.mongo.keyset import Order, beyond
 
 DECISIONS = "decisions"
+
+NEWEST_FIRST: Order = [("asked_at", -1), ("_id", -1)]
 
 INDEXES = (Index(DECISIONS, [("asked_at", 1)], where={"done_at": None}),)
 
@@ -94,10 +97,12 @@ async def decide(
     return decision_of(row)
 
 
-async def history(database: Database, *, subject: str | None = None, limit: int = 100) -> list[Decision]:
+async def history(
+    database: Database, *, subject: str | None = None, after: Sequence[Any] | None = None, limit: int = 100
+) -> list[Decision]:
     """What was decided, newest first, with its result."""
-    wanted = {} if subject is None else {"subject": subject}
-    rows = await database[DECISIONS].find(wanted).sort("asked_at", -1).limit(limit).to_list(None)
+    wanted = ({} if subject is None else {"subject": subject}) | beyond(NEWEST_FIRST, after)
+    rows = await database[DECISIONS].find(wanted).sort(NEWEST_FIRST).limit(limit).to_list(None)
     return [decision_of(row) for row in rows]
 
 

@@ -13,6 +13,8 @@ from itsdangerous import BadData, URLSafeSerializer
 LINK_LIFETIME = timedelta(days=30)
 COOKIE_LIFETIME = timedelta(hours=8)
 SHORTEST_KEY = 32
+LONGEST_TOKEN = 3_800
+"""Browsers drop a cookie that has, with its name and attributes, more than 4 KiB. A person's id of 200 letters fits, whatever these are."""
 _FUTURE = timedelta(minutes=1)
 
 
@@ -59,8 +61,7 @@ def _now() -> datetime:
 class Signer:
     """One purpose: the same keys never sign for two."""
 
-    def __init__(self, keys: Sequence[str], purpose: str, *, longest: int = 1024) -> None:
-        self._longest = longest
+    def __init__(self, keys: Sequence[str], purpose: str) -> None:
         self._by_id = {
             hashlib.sha256(key.encode()).hexdigest()[:6]: URLSafeSerializer(
                 key, salt=f"parley.{purpose}", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
@@ -75,7 +76,7 @@ class Signer:
 
     def read(self, token: str) -> list[Any]:
         key_id, _, signed = token.partition(".")
-        if key_id not in self._by_id or len(token) > self._longest:
+        if key_id not in self._by_id or len(token) > LONGEST_TOKEN:
             raise LinkInvalid("unknown key")
         try:
             payload = self._by_id[key_id].loads(signed)

@@ -1,6 +1,6 @@
 """Records that could not be applied: kept whole where a person sees them, until that person decides."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from parley_contracts.topics import TOPICS, Tier, Topic
 from parley_chassis import telemetry
 from parley_chassis.mongo.driver import Database
 from parley_chassis.mongo.indexes import Index
+from parley_chassis.mongo.keyset import Order, beyond
 
 PARKED = "parked"
 REFUSED = "refused"
@@ -19,6 +20,11 @@ INDEXES = (
     Index(PARKED, [("topic", 1), ("subject", 1)]),
     Index(REFUSED, [("at", 1)]),
 )
+
+OLDEST_FIRST: Order = [("at", 1), ("_id", 1)]
+NEWEST_FIRST: Order = [("at", -1), ("_id", -1)]
+OF_ONE_SUBJECT: Order = [("sequence", 1), ("offset", 1), ("_id", 1)]
+"""Null sorts first, so this is the order of ``in_order``."""
 
 WAITING = telemetry.gauge("parley_parked_records", "Records that could not be applied and wait for a person", ["group"])
 
@@ -51,6 +57,7 @@ class Parked:
 class Refused:
     """A record that cannot come from a relay. Nothing waits for it, and there is nothing to decide."""
 
+    id: str
     topic: str
     partition: int
     offset: int
@@ -98,12 +105,13 @@ def in_order(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["sequence"] is not None, row["sequence"] or row["offset"]))
 
 
-async def parked(database: Database, *, topic: str | None = None, subject: str | None = None, limit: int = 100) -> list[Parked]:
+async def parked(
+    database: Database, *, topic: str | None = None, subject: str | None = None, after: Sequence[Any] | None = None, limit: int = 100
+) -> list[Parked]:
     """What waits for a person, oldest first; of one subject in the order in which decisions meet it."""
     filter = {name: value for name, value in (("topic", topic), ("subject", subject)) if value is not None}
-    # Null sorts first, so this is the order of ``in_order``.
-    order = [("at", 1)] if subject is None else [("sequence", 1), ("offset", 1)]
-    rows = await database[PARKED].find(filter).sort(order).limit(limit).to_list(None)
+    order = OLDEST_FIRST if subject is None else OF_ONE_SUBJECT
+    rows = await database[PARKED].find(filter | beyond(order, after)).sort(order).limit(limit).to_list(None)
     return [Parked(row["_id"], **{name: row[name] for name in Parked.__slots__[1:]}) for row in rows]
 
 
@@ -117,10 +125,10 @@ async def measure(database: Database, group: str) -> None:
     WAITING.labels(group).set(await count(database))
 
 
-async def refused(database: Database, *, limit: int = 100) -> list[Refused]:
+async def refused(database: Database, *, after: Sequence[Any] | None = None, limit: int = 100) -> list[Refused]:
     """What was refused, newest first."""
-    rows = await database[REFUSED].find().sort("at", -1).limit(limit).to_list(None)
-    return [Refused(**{name: row[name] for name in Refused.__slots__}) for row in rows]
+    rows = await database[REFUSED].find(beyond(NEWEST_FIRST, after)).sort(NEWEST_FIRST).limit(limit).to_list(None)
+    return [Refused(row["_id"], **{name: row[name] for name in Refused.__slots__[1:]}) for row in rows]
 
 
 async def content(database: Database, id: str) -> Content | None:

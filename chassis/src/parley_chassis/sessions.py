@@ -7,7 +7,7 @@ from typing import Any
 
 from parley_contracts.problems import INVALID, TOKEN_EXPIRED, TOKEN_INVALID
 
-from parley_chassis.links import COOKIE_LIFETIME, LinkInvalid, Signer
+from parley_chassis.links import COOKIE_LIFETIME, LONGEST_TOKEN, LinkInvalid, Signer
 from parley_chassis.principal import Principal, principal_of
 from parley_chassis.problems import Problem
 from parley_chassis.settings import AuthSettings, TokenSettings
@@ -18,8 +18,6 @@ COOKIE = "parley-session"
 HAND_OVER = timedelta(seconds=60)
 """How long a token may be valid."""
 
-_LONGEST_COOKIE = 3_800
-"""Browsers drop a cookie that has, with its name and attributes, more than 4 KiB."""
 _LONGEST_ID = 200
 
 
@@ -39,7 +37,7 @@ class Sessions:
     ) -> None:
         self._tokens = Tokens(shop, AUDIENCE, needs=("sub", "iat", "jti"), now=now)
         self._auth = auth
-        self._signer = Signer(keys, "session", longest=_LONGEST_COOKIE)
+        self._signer = Signer(keys, "session")
         self._now = now
 
     async def hand_over(self, token: str) -> HandedOver:
@@ -67,7 +65,7 @@ class Sessions:
                 principal.language,
             ]
         )
-        if len(value) > _LONGEST_COOKIE:
+        if len(value) > LONGEST_TOKEN:
             raise Problem(INVALID, "The token names more shops or markets than a cookie can hold; name fewer.")
         return value
 

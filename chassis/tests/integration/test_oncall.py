@@ -123,6 +123,39 @@ async def test_a_parked_record_is_shown_by_its_place_and_its_reason_and_never_by
     assert (await client.get("/v1/parked", params={"subject": "b"})).json()["items"] == []
 
 
+async def test_every_list_is_read_page_by_page(notebook: Any, log: Any, handle: Any, client: httpx.AsyncClient) -> None:
+    lost = [log.event("a", sequence) for sequence in (3, 4, 5)] + [log.event("b", 7)]
+    await handle(notebook.subscription(), *lost, *(log.raw(key=None, value=b"{}") for _ in range(3)))
+    for number in range(3):
+        body = {"verb": "republish", "subject": f"s{number}", "reason": "a reader lost it"}
+        assert (await client.post("/v1/decisions", json=body)).status_code == 202
+
+    async def read(path: str, name: str, **query: Any) -> list[Any]:
+        found, cursor = [], None
+        while True:
+            asked = {**query, "limit": 2} | ({"cursor": cursor} if cursor else {})
+            page = (await client.get(path, params=asked)).json()
+            found += [each[name] for each in page["items"]]
+            cursor = page["next"]
+            if cursor is None:
+                return found
+
+    assert await read("/v1/parked", "sequence", subject="a") == [3, 4, 5]
+    assert sorted(await read("/v1/parked", "sequence")) == [3, 4, 5, 7]
+    assert sorted(await read("/v1/refused", "offset")) == [4, 5, 6]
+    assert await read("/v1/decisions", "subject") == ["s2", "s1", "s0"]
+
+
+async def test_a_cursor_of_another_list_is_refused(notebook: Any, log: Any, handle: Any, client: httpx.AsyncClient) -> None:
+    await handle(notebook.subscription(), log.event("a", 3), log.event("a", 4))
+    cursor = (await client.get("/v1/parked", params={"subject": "a", "limit": 1})).json()["next"]
+
+    for path in ("/v1/parked", "/v1/refused", "/v1/decisions"):
+        answer = await client.get(path, params={"cursor": cursor})
+        assert (answer.status_code, [fault["field"] for fault in answer.json()["errors"]]) == (422, ["query.cursor"]), path
+    assert (await client.get("/v1/parked", params={"cursor": cursor, "subject": "a"})).status_code == 200
+
+
 async def test_what_a_redrive_would_touch_is_said_first_and_is_what_it_does(notebook: Any, log: Any, handle: Any, decide: Any) -> None:
     subscription = notebook.subscription()
     notebook.fails["2"] = Poison("unknown market")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 from parley_chassis.links import COOKIE_LIFETIME, LINK_LIFETIME, LinkClaims, LinkExpired, LinkInvalid, Links, read_keys
@@ -38,13 +38,44 @@ def test_a_token_fits_into_an_address_and_a_mail() -> None:
     assert all(letter.isalnum() or letter in "-_." for letter in token)
 
 
-@given(st.text(min_size=1, max_size=60), st.text(min_size=1, max_size=60), st.sampled_from(["buyer", "guest", "seller"]))
-def test_ids_of_any_letters_survive(conversation: str, party: str, role: str) -> None:
-    claims = LinkClaims(conversation, party, role, NOON)
+ANY = st.builds(
+    LinkClaims,
+    st.uuids().map(str) | st.text(min_size=1, max_size=60),
+    st.text(min_size=1, max_size=200),
+    st.sampled_from(["buyer", "guest", "seller"]),
+    st.integers(0, LINK_LIFETIME // SECOND - 1).map(lambda age: NOON - age * SECOND),
+)
+"""Whatever a marketplace may call a conversation and a person, at any age that a link lives to."""
+
+
+@given(ANY)
+def test_any_claims_survive(claims: LinkClaims) -> None:
     links = links_at(NOON)
 
     assert links.read(links.mint(claims)) == claims
     assert links.read_cookie(links.cookie(claims)) == claims
+
+
+def test_a_person_with_the_longest_id_of_the_rarest_letters_can_use_a_link() -> None:
+    claims = LinkClaims(CLAIMS.conversation_id, "".join(chr(0x10000 + 7919 * n % 0xFFFFF) for n in range(200)), "buyer", NOON)
+    links = links_at(NOON)
+
+    assert links.read(links.mint(claims)) == claims
+    assert links.read_cookie(links.cookie(claims)) == claims
+
+
+@given(ANY, ANY, st.data())
+def test_whatever_is_changed_in_a_token_it_opens_nothing(mine: LinkClaims, other: LinkClaims, data: st.DataObject) -> None:
+    links = links_at(NOON)
+    make, read = data.draw(st.sampled_from([(links.mint, links.read), (links.cookie, links.read_cookie)]))
+    made, foreign = make(mine), make(other)
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(made))] * 2)))
+    cut = sorted(data.draw(st.tuples(*[st.integers(0, len(foreign))] * 2)))
+    put = data.draw(st.text(max_size=20) | st.sampled_from([foreign[slice(*cut)], made[start:end][::-1], made[start:end].swapcase()]))
+    forged = made[:start] + put + made[end:]
+    assume(forged not in (made, foreign))
+
+    assert not _opens(read, forged)
 
 
 def test_it_lives_for_thirty_days_and_not_a_second_longer() -> None:

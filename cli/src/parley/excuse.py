@@ -24,7 +24,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def list_excuses(given: argparse.Namespace, settings: Settings) -> None:
-    found = Services(settings).get(MONITOR, "/v1/excuses")["items"]
+    found = Services(settings).all(MONITOR, "/v1/excuses")
     printing.rows(found, COLUMNS, as_json=given.json, nothing="No outage was ever declared.")
 
 

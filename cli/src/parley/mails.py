@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--conversation", help="about this conversation alone")
     listing.add_argument("--recipient", help="to this party alone")
     listing.add_argument("--state", action="append", help="in this state alone, such as rejected; may be given more than once")
-    listing.add_argument("--limit", type=int, default=50, help="how many at most (50; up to 200)")
+    listing.add_argument("--limit", type=int, default=50, help="how many at most (50)")
     listing.add_argument("--json", action="store_true", help="one JSON object a line")
     listing.set_defaults(run=list_mails)
     show = commands.add_parser("show", help="one mail: where it stands, how often it was tried, what the server said")
@@ -32,8 +32,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def list_mails(given: argparse.Namespace, settings: Settings) -> None:
-    wanted = {"conversation_id": given.conversation, "recipient_id": given.recipient, "state": given.state, "limit": given.limit}
-    found = Services(settings).get(NOTIFIER, "/v1/deliveries", **wanted)["deliveries"]
+    wanted = {"conversation_id": given.conversation, "recipient_id": given.recipient, "state": given.state}
+    found = Services(settings).all(NOTIFIER, "/v1/deliveries", of="deliveries", most=given.limit, **wanted)
     printing.rows(found, COLUMNS, as_json=given.json, nothing="There is no such mail.")
 
 

@@ -34,13 +34,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def list_parked(given: argparse.Namespace, settings: Settings) -> None:
-    found, faults = Services(settings).items(given.service, "/v1/parked", topic=given.topic, subject=given.subject, limit=1000)
+    found, faults = Services(settings).items(given.service, "/v1/parked", topic=given.topic, subject=given.subject)
     printing.rows(found, COLUMNS, as_json=given.json, nothing="Nothing is parked.", faults=faults)
 
 
 def show_parked(given: argparse.Namespace, settings: Settings) -> None:
     services = Services(settings)
-    found = services.get(given.service, "/v1/parked", topic=given.topic, subject=given.subject)["items"]
+    found = services.all(given.service, "/v1/parked", topic=given.topic, subject=given.subject)
     for record in found:
         read = services.get(given.service, "/v1/parked/record", id=record["id"])
         printing.facts({**record, **{f"event {name}": value for name, value in read["attributes"].items()}})

@@ -9,6 +9,8 @@ from parley.problem import CannotDo
 from parley.settings import Settings, variable
 
 PATIENCE = 15.0
+LONGEST_PAGE = 200
+"""As much as every list gives at once."""
 
 
 class Services:
@@ -23,10 +25,22 @@ class Services:
         faults: list[str] = []
         for service in [only] if only else self._settings.urls():
             try:
-                found += [{"service": service, **item} for item in self.get(service, path, **query)["items"]]
+                found += [{"service": service, **item} for item in self.all(service, path, **query)]
             except CannotDo as error:
                 faults.append(str(error))
         return found, faults
+
+    def all(self, service: str, path: str, *, of: str = "items", most: int | None = None, **query: Any) -> list[dict[str, Any]]:
+        """A whole list, page after page, or its first rows; ``of`` is the list's name in the answer."""
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            limit = LONGEST_PAGE if most is None else min(LONGEST_PAGE, most - len(found))
+            page = self.get(service, path, **query, cursor=cursor, limit=limit)
+            found += page[of]
+            cursor = page.get("next")
+            if cursor is None or len(found) == most:
+                return found
 
     def get(self, service: str, path: str, **query: Any) -> dict[str, Any]:
         """Ask for something."""

@@ -15,7 +15,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(required=True, metavar="WHAT")
     listing = commands.add_parser("list", help="suppressed addresses, masked, the newest first")
     listing.add_argument("--recipient", help="of this party alone")
-    listing.add_argument("--limit", type=int, default=50, help="how many at most (50; up to 200)")
+    listing.add_argument("--limit", type=int, default=50, help="how many at most (50)")
     listing.add_argument("--json", action="store_true", help="one JSON object a line")
     listing.set_defaults(run=list_suppressed)
     help = "mail an address again from now on; what was not sent can be resent one by one"
@@ -26,8 +26,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def list_suppressed(given: argparse.Namespace, settings: Settings) -> None:
-    found = Services(settings).get(NOTIFIER, "/v1/suppressed-addresses", recipient_id=given.recipient, limit=given.limit)
-    printing.rows(found["suppressed"], COLUMNS, as_json=given.json, nothing="No address is suppressed.")
+    path, name = "/v1/suppressed-addresses", "suppressed"
+    found = Services(settings).all(NOTIFIER, path, of=name, most=given.limit, recipient_id=given.recipient)
+    printing.rows(found, COLUMNS, as_json=given.json, nothing="No address is suppressed.")
 
 
 def lift_suppressed(given: argparse.Namespace, settings: Settings) -> None:

@@ -2,10 +2,11 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from parley.__main__ import COMMANDS, main
@@ -33,6 +34,14 @@ class Answering(HTTPServer):
     status = 200
     body = b"{}"
     asked_by: str | None = None
+    pages: Mapping[str, tuple[str, str | None]] = {}
+    """By cursor: a page's one subject, and the next cursor."""
+
+    def page(self, cursor: str) -> bytes:
+        if cursor not in self.pages:
+            return self.body
+        subject, following = self.pages[cursor]
+        return json.dumps({"items": [{"subject": subject}], "next": following}).encode()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -42,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked_by = self.headers["authorization"]
         self.send_response(self.server.status)
         self.end_headers()
-        self.wfile.write(self.server.body)
+        self.wfile.write(self.server.page("".join(parse_qs(urlsplit(self.path).query).get("cursor", []))))
 
     def log_message(self, format: str, *arguments: Any) -> None:
         pass
@@ -103,6 +112,14 @@ def test_what_one_service_says_is_shown_although_another_does_not_answer(
     told = capsys.readouterr()
     assert told.out == '{"service": "ticketing", "topic": "t", "subject": "s"}\n'
     assert told.err.startswith("notifier does not answer at http://127.0.0.1:1 (ConnectError).")
+
+
+def test_a_list_is_followed_to_its_end(service: Answering, capsys: pytest.CaptureFixture[str]) -> None:
+    service.pages = {"": ("s1", "b"), "b": ("s2", "c"), "c": ("s3", None)}
+
+    assert main(["parked", "list", "--json"]) == 0
+
+    assert [json.loads(line)["subject"] for line in capsys.readouterr().out.splitlines()] == ["s1", "s2", "s3"]
 
 
 def test_a_refusal_is_told_in_the_services_words(service: Answering, capsys: pytest.CaptureFixture[str]) -> None:

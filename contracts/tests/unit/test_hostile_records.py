@@ -2,14 +2,17 @@
 
 import json
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from parley_contracts.envelope import Envelope, Malformed, read
+from parley_contracts.envelope import Envelope, EventData, Malformed, read
 from parley_contracts.registry import MODELS, data_of
 from pydantic import ValidationError
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 GOOD: dict[str, bytes | None] = {
     "ce_specversion": b"1.0",
@@ -173,3 +176,24 @@ def test_an_unknown_type_has_no_model_and_is_no_error() -> None:
 def test_data_that_is_not_what_its_type_promises_is_a_validation_error(type: str, value: bytes) -> None:
     with pytest.raises(ValidationError):
         data_of(read_with(value, ce_type=type.encode()))
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=9) | st.datetimes().map(str),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(model=st.sampled_from(sorted(MODELS.values(), key=lambda model: model.type)), spoilt=st.data())
+def test_no_data_whatever_makes_reading_it_fail_otherwise(model: type[EventData], spoilt: st.DataObject) -> None:
+    """An example of the type with any of its fields spoilt, or any bytes at all."""
+    (example, *_) = sorted((EXAMPLES / model.type).glob("*.json"))
+    said = json.loads(example.read_text("utf-8"))
+    changes = spoilt.draw(st.dictionaries(st.sampled_from(sorted(said) or ["none"]), _JSON, max_size=4))
+    value = spoilt.draw(st.just(json.dumps(said | changes).encode()) | st.binary(max_size=60))
+
+    with suppress(ValidationError):
+        data = data_of(read_with(value, ce_type=model.type.encode()))
+        assert isinstance(data, model)
+        assert model.model_validate_json(data.model_dump_json()) == data

@@ -1,14 +1,19 @@
 """Whatever a record holds, it is seen for what it is; reading one never fails."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from parley_contracts.records import Erasure, Event, Mark, Nothing, Record, Refusal, Unreadable, classify
+from parley_contracts.envelope import Envelope
+from parley_contracts.inquiries import GuestRegistered
+from parley_contracts.reading import milliseconds
+from parley_contracts.records import AHEAD, Erasure, Event, Mark, Nothing, Record, Refusal, Unreadable, classify
+from parley_contracts.registry import data_of
 from parley_contracts.topics import ORDERS, PARTIES, RESPONSES, TICKETS, TOPICS, Topic
-from parley_contracts.watermark import watermark_record
+from parley_contracts.watermark import TICK_KEY, watermark_record
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HEADERS = {
@@ -92,3 +97,21 @@ def test_no_record_makes_reading_fail(topic: Topic, key: bytes | None, value: by
     assert item.record is read
     if not key:
         assert isinstance(item, Mark | Refusal | Nothing)
+
+
+@given(
+    topic=st.sampled_from([topic for topic in TOPICS if not topic.compacted]),
+    subject=st.text(min_size=1, max_size=60).filter(lambda subject: subject.encode() != TICK_KEY),
+    sequence=st.integers(min_value=1, max_value=2**53 - 1),
+    age=st.timedeltas(min_value=-AHEAD, max_value=timedelta(days=400)),
+)
+def test_what_a_relay_writes_is_the_event_that_is_read(topic: Topic, subject: str, sequence: int, age: timedelta) -> None:
+    data = GuestRegistered(id="g", inquiry_id="i", name="Zoë", email="zoe@example.org", language="en", market="de")
+    ids = {"id": "e2", "correlationid": "e1", "causationid": "e1", "source": "/inquiries"}
+    written = Envelope.of(data, subject=subject, time=NOW - age, sequence=sequence, **ids)
+
+    item = classify(Record(topic, 0, 7, NOW, written.key, written.value, tuple(written.headers())))
+
+    assert isinstance(item, Event)
+    assert (item.subject, item.sequence, data_of(item.envelope)) == (subject, sequence, data)
+    assert item.envelope == replace(written, time=milliseconds(written.time))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from parley_conversation.domain.cells import NoOp
 from parley_conversation.domain.conversation import Conversation
@@ -39,6 +39,14 @@ class Place:
     """The last conversation of a page; the next page starts after it."""
 
     since: datetime
+    id: str
+
+
+class HistoryPlace(NamedTuple):
+    """The last entry of a page of a history."""
+
+    at: datetime
+    sequence: int | None
     id: str
 
 
@@ -106,8 +114,8 @@ class Messages(Protocol):
 class History(Protocol):
     def add(self, entry: Entry) -> None: ...
 
-    async def of(self, conversation_id: str) -> tuple[Entry, ...]:
-        """The latest first, a thousand at most."""
+    async def of(self, conversation_id: str, *, after: HistoryPlace | None, limit: int) -> tuple[Entry, ...]:
+        """The latest first."""
 
 
 class Parties(Protocol):

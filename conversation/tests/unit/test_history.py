@@ -78,3 +78,22 @@ async def test_every_read_by_support_is_kept_and_of_nobody_else(
 
 async def test_on_call_finds_nothing_where_nothing_is(client: AsyncClient, issuer: Issuer) -> None:
     assert (await client.get("/v1/tickets/c-9/history", headers=issuer.bearer("engineer", "oncall"))).status_code == 404
+
+
+async def test_it_is_read_page_by_page_although_others_read_it_meanwhile(
+    client: AsyncClient, place: Any, support: dict[str, str], seller: dict[str, str]
+) -> None:
+    with_notes(place)
+    whole = [each["id"] for each in await history(client, seller)]
+    seen: list[str] = []
+    query = {"limit": "1"}
+    while True:
+        page = (await client.get("/v1/tickets/c-1/history", headers=seller, params=query)).json()
+        seen += [each["id"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+        await history(client, support)
+
+    assert len(whole) == 2
+    assert seen == whole

@@ -166,6 +166,24 @@ async def test_support_alone_revokes_all_links_of_others(
     assert (await client.post("/v1/tickets/revoke-links", json={"party_id": of}, headers=who[role])).status_code == status
 
 
+@pytest.mark.parametrize("path", ["/v1/tickets/c-1/revoke-links", "/v1/tickets/revoke-links"])
+async def test_a_repeated_revocation_spares_the_links_that_were_mailed_since(
+    client: AsyncClient, place: Any, issuer: Issuer, who: dict[str, dict[str, str]], transact: InMemory[InMemoryTransaction], path: str
+) -> None:
+    transact.now = datetime.now(UTC)
+    place(a_conversation())
+    once = who["buyer"] | {"idempotency-key": "k-1"}
+    assert (await client.post(path, json={}, headers=once)).status_code == 204
+    since = issuer.link("c-1", "buyer-1", "buyer", issued_at=transact.now + timedelta(seconds=1))
+    transact.now += timedelta(seconds=2)
+
+    again = await client.post(path, json={}, headers=once)
+
+    assert (again.status_code, again.content, again.headers["idempotency-replayed"]) == (204, b"", "true")
+    assert (await client.get("/v1/tickets/c-1", headers=since)).status_code == 200
+    assert problem(await client.post(path, json={"party_id": "buyer-1"}, headers=once)) == (422, "key-reused")
+
+
 @pytest.mark.parametrize("body", [{"party_id": ""}, {"party_id": 7}, {"party_id": "x" * 201}, {"unknown": 1}, [], None])
 async def test_whose_links_is_said_in_known_words(client: AsyncClient, place: Any, who: dict[str, dict[str, str]], body: Any) -> None:
     place(a_conversation())

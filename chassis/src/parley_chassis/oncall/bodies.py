@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from parley_chassis.cursors import NEXT
 from parley_chassis.decisions import OF_PARKED, Decision, Verb, check_about
 from parley_chassis.oncall.foresight import Foresight
 from parley_chassis.parking import Content, Parked, Refused
@@ -14,6 +15,11 @@ from parley_chassis.relay.heart import WatermarkState
 SHOWN = ("ce_type", "ce_id", "ce_source", "ce_time", "ce_causationid", "ce_correlationid")
 """The attributes of a parked event that are shown."""
 
+R = TypeVar("R")
+Page = tuple[Sequence[R], str | None]
+"""What is shown of a list, and the cursor of what follows."""
+
+Next = Annotated[str | None, Field(description=NEXT)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=600)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")]
 
@@ -40,10 +46,11 @@ class ParkedList(BaseModel):
 
     items: list[ParkedBody]
     total: int
+    next: Next
 
     @classmethod
-    def of(cls, records: Sequence[Parked], total: int) -> Self:
-        return cls(items=[ParkedBody.of(each) for each in records], total=total)
+    def of(cls, page: Page[Parked], total: int) -> Self:
+        return cls(items=[ParkedBody.of(each) for each in page[0]], total=total, next=page[1])
 
 
 class RecordBody(BaseModel):
@@ -61,6 +68,7 @@ class RecordBody(BaseModel):
 class RefusedBody(BaseModel):
     """A record that cannot come from a relay. Nothing waits for it, and there is nothing to decide."""
 
+    id: str
     topic: str
     partition: int
     offset: int
@@ -76,6 +84,11 @@ class RefusedList(BaseModel):
     """What was refused, newest first."""
 
     items: list[RefusedBody]
+    next: Next
+
+    @classmethod
+    def of(cls, page: Page[Refused]) -> Self:
+        return cls(items=[RefusedBody.of(each) for each in page[0]], next=page[1])
 
 
 class WatermarkBody(BaseModel):
@@ -155,3 +168,8 @@ class DecisionList(BaseModel):
     """The history, newest first."""
 
     items: list[DecisionBody]
+    next: Next
+
+    @classmethod
+    def of(cls, page: Page[Decision]) -> Self:
+        return cls(items=[DecisionBody.of(each) for each in page[0]], next=page[1])

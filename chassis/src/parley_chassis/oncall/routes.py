@@ -1,18 +1,21 @@
 """The routes, for the role oncall alone."""
 
-from typing import Annotated, cast
+from datetime import datetime
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from parley_contracts.problems import CHANGED_MEANWHILE, KEY_REUSED, NOT_FOUND
 
-from parley_chassis import decisions, parking
+from parley_chassis import cursors, decisions, parking
 from parley_chassis.acts import Key, act_id
 from parley_chassis.auth import Principal, signed_in
+from parley_chassis.cursors import Cursors
 from parley_chassis.decisions import Decision
 from parley_chassis.mongo.driver import Database
 from parley_chassis.oncall import bodies
 from parley_chassis.oncall.foresight import foresee
 from parley_chassis.problems import Problem
+from parley_chassis.reference import LOCATION, with_headers
 from parley_chassis.relay.heart import watermark_state
 
 LONGEST_LIST = 1000
@@ -32,10 +35,21 @@ Some = Annotated[bodies.Id | None, Query()]
 About = Annotated[bodies.About, Query()]
 
 
+_PARKED = Cursors[tuple[datetime, str]]("parked", tuple[datetime, str])
+_OF_SUBJECT = Cursors[tuple[int | None, int, str]]("parked of a subject", tuple[int | None, int, str])
+_REFUSED = Cursors[tuple[datetime, str]]("refused", tuple[datetime, str])
+_DECISIONS = Cursors[tuple[datetime, str]]("decisions", tuple[datetime, str])
+
+
 @router.get("/parked", summary="List parked records")
-async def list_parked(_: Engineer, data: Data, topic: Some = None, subject: Some = None, limit: Limit = 100) -> bodies.ParkedList:
+async def list_parked(
+    _: Engineer, data: Data, topic: Some = None, subject: Some = None, cursor: cursors.Word = None, limit: Limit = 100
+) -> bodies.ParkedList:
     """What could not be applied and waits for a person, oldest first."""
-    return bodies.ParkedList.of(await parking.parked(data, topic=topic, subject=subject, limit=limit), await parking.count(data))
+    of: Cursors[Any] = _PARKED if subject is None else _OF_SUBJECT
+    found = await parking.parked(data, topic=topic, subject=subject, after=await of.asked(cursor), limit=limit + 1)
+    page = of.page(found, limit, lambda last: (last.at, last.id) if subject is None else (last.sequence, last.offset, last.id))
+    return bodies.ParkedList.of(page, await parking.count(data))
 
 
 @router.get("/parked/record", summary="Show a parked record")
@@ -48,9 +62,10 @@ async def show_parked(_: Engineer, data: Data, id: Annotated[bodies.Id, Query()]
 
 
 @router.get("/refused", summary="List refused records")
-async def list_refused(_: Engineer, data: Data, limit: Limit = 100) -> bodies.RefusedList:
+async def list_refused(_: Engineer, data: Data, after: Annotated[Any, Depends(_REFUSED.asked)], limit: Limit = 100) -> bodies.RefusedList:
     """What cannot come from a relay, newest first. Nothing waits for these."""
-    return bodies.RefusedList(items=[bodies.RefusedBody.of(each) for each in await parking.refused(data, limit=limit)])
+    found = await parking.refused(data, after=after, limit=limit + 1)
+    return bodies.RefusedList.of(_REFUSED.page(found, limit, lambda last: (last.at, last.id)))
 
 
 @router.get("/watermark", summary="Show the watermark")
@@ -60,14 +75,16 @@ async def show_watermark(_: Engineer, data: Data) -> bodies.WatermarkBody:
 
 
 @router.get("/decisions", summary="List decisions")
-async def list_decisions(_: Engineer, data: Data, subject: Some = None, limit: Limit = 100) -> bodies.DecisionList:
+async def list_decisions(
+    _: Engineer, data: Data, after: Annotated[Any, Depends(_DECISIONS.asked)], subject: Some = None, limit: Limit = 100
+) -> bodies.DecisionList:
     """What was decided, by whom, why, and what came of it; newest first."""
-    found = await decisions.history(data, subject=subject, limit=limit)
-    return bodies.DecisionList(items=[bodies.DecisionBody.of(each) for each in found])
+    found = await decisions.history(data, subject=subject, after=after, limit=limit + 1)
+    return bodies.DecisionList.of(_DECISIONS.page(found, limit, lambda last: (last.asked_at, last.id)))
 
 
 @router.get("/decisions/preview", summary="Show what a decision would touch")
-async def preview(_: Engineer, data: Data, about: About) -> bodies.ForesightBody:
+async def foresee_decision(_: Engineer, data: Data, about: About) -> bodies.ForesightBody:
     """Changes nothing."""
     return bodies.ForesightBody.of(await foresee(data, about.verb, about.topic, about.subject))
 
@@ -81,7 +98,7 @@ async def show_decision(_: Engineer, data: Data, decision_id: str) -> bodies.Dec
     return bodies.DecisionBody.of(found)
 
 
-@router.post("/decisions", status_code=202, summary="Decide")
+@router.post("/decisions", status_code=202, responses=with_headers(202, LOCATION), summary="Decide")
 async def decide(
     engineer: Engineer, data: Data, response: Response, wanted: bodies.NewDecision, idempotency_key: Key = None
 ) -> bodies.DecisionBody:

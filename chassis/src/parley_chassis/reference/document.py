@@ -6,9 +6,38 @@ from typing import Any
 from fastapi import FastAPI
 from parley_contracts.problems import CATALOGUE
 
+
+def _header(description: str, type: str = "string", *, always: bool = False) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": type}, "required": always}
+
+
+_HEADERS: Mapping[str, Any] = {
+    "ETag": _header("The version; give it back as `If-Match`", always=True),
+    "ETagOfOne": _header("The version, where one thing was made"),
+    "Location": _header("Where it is found from now on", always=True),
+    "Idempotency-Replayed": _header("`true`: the answer that this key got before, and nothing was done"),
+    "Content-Language": _header("The language of the title", always=True),
+    "Retry-After": _header("After so many seconds the same request can succeed: with 409, 429 and 503", "integer"),
+    "WWW-Authenticate": _header("How to sign in: with 401"),
+}
+
+
+def _kept(name: str, of: str = "") -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{of or name}"}}
+
+
+ETAG, ONE_ETAG, LOCATION, REPLAYED = _kept("ETag"), _kept("ETag", "ETagOfOne"), _kept("Location"), _kept("Idempotency-Replayed")
+
+
+def with_headers(status: int, *headers: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """What a route's document says of the headers of a good answer."""
+    return {status: {"headers": {name: header for each in headers for name, header in each.items()}}}
+
+
 PROBLEM_RESPONSE: dict[int | str, dict[str, Any]] = {
     "default": {
         "description": "A problem: what is wrong, and what to do",
+        "headers": _kept("Content-Language") | _kept("Retry-After") | _kept("WWW-Authenticate"),
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
@@ -16,12 +45,14 @@ PROBLEM_RESPONSE: dict[int | str, dict[str, Any]] = {
 
 
 class Documented(FastAPI):
-    """An application whose document knows the problems."""
+    """An application whose document knows the problems, and the headers of answers."""
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""
         found = super().openapi()
-        found.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+        components = found.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = _PROBLEM
+        components["headers"] = _HEADERS
         return found
 
 

@@ -66,7 +66,7 @@ class Caller:
         """Carry the command out and answer."""
         asked, key = self.asked(body)
         about = (self.person.party_id, *self.request.path_params.values(), *self.about)
-        return _response(await transact_of(self.request).about(*about).once(key, use_case, asked, *args, **kwargs))
+        return answered(await transact_of(self.request).about(*about).once(key, use_case, asked, *args, **kwargs))
 
     def _command_key(self, body: BaseModel) -> CommandKey:
         canonical = json.dumps(body.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode()
@@ -90,6 +90,8 @@ async def caller(
 Calling = Annotated[Caller, Depends(caller)]
 
 
-def _response(answer: Answer) -> Response:
-    headers = {"etag": answer.etag, "location": answer.location, "idempotency-replayed": "true" if answer.replayed else None}
-    return JSONResponse(answer.body, answer.status, headers={name: value for name, value in headers.items() if value})
+def answered(answer: Answer) -> Response:
+    """What a command answers, on the wire."""
+    given = {"etag": answer.etag, "location": answer.location, "idempotency-replayed": "true" if answer.replayed else None}
+    headers = {name: value for name, value in given.items() if value}
+    return Response(status_code=204, headers=headers) if answer.status == 204 else JSONResponse(answer.body, answer.status, headers=headers)

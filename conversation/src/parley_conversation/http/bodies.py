@@ -1,11 +1,9 @@
 """What requests may carry: every field is known, every text has its limits."""
 
-import base64
-import binascii
 import unicodedata
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from parley_chassis.cursors import Cursors
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
 
 from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Visibility, WaivedBecause
@@ -112,26 +110,11 @@ class Revoking(Body):
     party_id: Id | None = None
 
 
-def _place_of(value: Any) -> Any:
-    """Where the next page starts, from a cursor that we gave."""
-    try:
-        since, _, id = base64.urlsafe_b64decode(value.encode() + b"==").decode().partition("|")
-        place = Place(datetime.fromisoformat(since), id)
-    except (AttributeError, binascii.Error, ValueError):
-        raise ValueError("is not a cursor of this list; start again without one") from None
-    if place.since.tzinfo is None or not place.id:
-        raise ValueError("is not a cursor of this list; start again without one")
-    return place
-
-
-def cursor_of(place: Place) -> str:
-    """The cursor that leads to the page after this place."""
-    return base64.urlsafe_b64encode(f"{place.since.isoformat()}|{place.id}".encode()).decode().rstrip("=")
-
+CONVERSATIONS = Cursors[Place]("conversations", Place)
 
 Cursor = Annotated[
     Place,
-    PlainValidator(_place_of),
+    PlainValidator(CONVERSATIONS.read),
     WithJsonSchema({"type": "string", "description": "`next` of the page before"}),
 ]
 OneRole = Literal[Role.BUYER, Role.SELLER, Role.SUPPORT]

@@ -1,16 +1,18 @@
 """The commands of the table of states as routes: each is `POST …/{id}/<command>`."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 from fastapi import APIRouter, Path, Request, Response
 from parley_chassis.auth import signed_in_or_link
 from parley_chassis.commands import Answer
+from parley_chassis.reference import ETAG, REPLAYED, with_headers
 
 from parley_conversation.asking import ROLES, person_of, transact_of
 from parley_conversation.domain.cells import Command
 from parley_conversation.http import answers
-from parley_conversation.http.asking import Asking, Caller, Calling
+from parley_conversation.http.asking import Asking, Caller, Calling, KeyHeader
 from parley_conversation.http.bodies import (
     Assigning,
     Body,
@@ -51,7 +53,8 @@ class CommandRouter(APIRouter):
 
     def command(self, which: Command) -> Callable[[Route], Route]:
         path = f"/{{conversation_id}}/{which.value.replace('_', '-')}"
-        return self.post(path, name=which.value, response_model=Done, summary=which.value.replace("_", " ").capitalize())
+        summary = which.value.replace("_", " ").capitalize()
+        return self.post(path, name=which.value, response_model=Done, responses=with_headers(200, ETAG, REPLAYED), summary=summary)
 
 
 def command_routes() -> APIRouter:
@@ -124,18 +127,25 @@ def command_routes() -> APIRouter:
         """Support ends a closed conversation for good. Needs `If-Match`."""
         return await do(call, body, commands.finalise, id, because=body.reason)
 
-    @routes.post("/revoke-links", status_code=204, summary="Revoke links to all conversations")
-    async def revoke_all_links(request: Request, person: Asking, body: Revoking) -> None:
+    @routes.post("/revoke-links", status_code=204, responses=with_headers(204, REPLAYED), summary="Revoke links to all conversations")
+    async def revoke_all_links(request: Request, person: Asking, body: Revoking, idempotency_key: KeyHeader = None) -> Response:
         """The same for every conversation here: your own links; by support those of a party of their market."""
-        await transact_of(request)(links.revoke_all_links, person, party_id=body.party_id)
+        revoking = partial(links.revoke_all_links, person=person, party_id=body.party_id)
+        return await Caller(request, person, idempotency_key, None).run(body, _revoked, revoking)
 
-    @routes.post("/{conversation_id}/revoke-links", status_code=204, summary="Revoke links")
-    async def revoke_links(request: Request, person: Asking, id: Id, body: Revoking) -> None:
+    @routes.post("/{conversation_id}/revoke-links", status_code=204, responses=with_headers(204, REPLAYED), summary="Revoke links")
+    async def revoke_links(request: Request, person: Asking, id: Id, body: Revoking, idempotency_key: KeyHeader = None) -> Response:
         """Make the links to this conversation that were mailed so far invalid: your own; by support anybody's."""
-        await transact_of(request)(links.revoke_links, id, person, party_id=body.party_id)
+        revoking = partial(links.revoke_links, conversation_id=id, person=person, party_id=body.party_id)
+        return await Caller(request, person, idempotency_key, None).run(body, _revoked, revoking)
 
     routes.include_router(commanding)
     return routes
+
+
+async def _revoked(tx: Any, asked: Asked, revoke: Callable[[Any], Awaitable[None]]) -> Answer:
+    await revoke(tx)
+    return Answer(204, {})
 
 
 async def do(

@@ -1,10 +1,11 @@
 """What support and services that moderate look at: one message, taking it away, and the history of a conversation."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from parley_chassis.auth import Principal, signed_in
+from parley_chassis.cursors import Cursors
 from parley_chassis.problems import Problem
 from parley_contracts.envelope import timestamp
 from parley_contracts.problems import ROLE_NOT_ALLOWED
@@ -17,10 +18,15 @@ from parley_conversation.http.asking import Caller, IfMatch, KeyHeader
 from parley_conversation.http.bodies import Removing
 from parley_conversation.http.commands import CommandRouter, do
 from parley_conversation.http.shapes import EntryShown, History, MessageRead
-from parley_conversation.ports import Posted
+from parley_conversation.ports import HistoryPlace, Posted
 from parley_conversation.use_cases import commands, reading
+from parley_conversation.use_cases.reading import HistoryPage
+
+LONGEST_HISTORY = 1_000
+HISTORY = Cursors[HistoryPlace]("history", HistoryPlace)
 
 Id = Annotated[str, Path(alias="conversation_id", max_length=200)]
+Limit = Annotated[int, Query(ge=1, le=LONGEST_HISTORY)]
 
 
 async def moderator(principal: Annotated[Principal, Depends(signed_in("support", "service"))]) -> Person:
@@ -53,18 +59,25 @@ def judging_routes() -> APIRouter:
         return await do(call, body, commands.remove_message, id, message_id=body.message_id, because=body.reason)
 
     @routes.get("/{conversation_id}/history", response_model=History, summary="Who did what")
-    async def history(request: Request, principal: Looking, id: Id) -> Response:
+    async def history(
+        request: Request, principal: Looking, id: Id, after: Annotated[Any, Depends(HISTORY.asked)], limit: Limit = LONGEST_HISTORY
+    ) -> Response:
         """The latest first. The seller does not see support's notes; those on call see ids and times alone."""
-        on_call = not principal.roles & {"buyer", "seller", "support"}
-        found = transact_of(request)(reading.bare_history_of, id) if on_call else _seen(request, id, principal)
-        return JSONResponse({"items": [_entry(each, bare=on_call) for each in await found]})
+        on_call, transact = not principal.roles & {"buyer", "seller", "support"}, transact_of(request)
+        page = await (
+            transact(reading.bare_history_of, id, after=after, limit=limit)
+            if on_call
+            else transact(reading.history_of, id, person_of(principal), after=after, limit=limit)
+        )
+        return JSONResponse(_history(page, bare=on_call))
 
     routes.include_router(commanding)
     return routes
 
 
-async def _seen(request: Request, id: str, principal: Principal) -> tuple[Entry, ...]:
-    return await transact_of(request)(reading.history_of, id, person_of(principal))
+def _history(page: HistoryPage, *, bare: bool) -> History:
+    following = HISTORY.after(page.next) if page.next else None
+    return {"items": [_entry(each, bare=bare) for each in page.entries], "next": following}
 
 
 def _message(posted: Posted) -> MessageRead:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
+from parley_chassis.reference import ETAG, with_headers
 
 from parley_conversation.asking import transact_of
 from parley_conversation.http import answers
@@ -47,7 +48,7 @@ def conversation_routes(path: str, tag: str, details: Details = no_details, shap
         """Each count ends at a thousand."""
         return JSONResponse(await transact_of(request)(reading.count, person, role=whose.role))
 
-    @routes.get("/{conversation_id}", response_model=shape, summary="Read one conversation")
+    @routes.get("/{conversation_id}", response_model=shape, responses=with_headers(200, ETAG), summary="Read one conversation")
     async def look(request: Request, person: Asking, conversation_id: Annotated[str, Path(max_length=200)]) -> Response:
         """With the messages that you may read, and the commands that are open to you."""
 

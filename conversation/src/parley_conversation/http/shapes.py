@@ -161,6 +161,7 @@ class EntryShown(TypedDict):
 
 
 class History(TypedDict):
-    """Who did what, the latest first."""
+    """Who did what, the latest first. `next` is the cursor of the page after it."""
 
     items: list[EntryShown]
+    next: str | None

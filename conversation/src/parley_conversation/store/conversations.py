@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from parley_chassis.mongo import Index, Unit
+from parley_chassis.mongo import Index, Unit, beyond
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor
@@ -66,17 +66,15 @@ class MongoConversations:
         return await self._oldest({"market": market, "state": {"$in": over}, "since": {"$lt": before}}, limit)
 
     async def page(self, listing: Listing) -> tuple[Conversation, ...]:
-        order = 1 if listing.oldest_first else -1
+        direction = 1 if listing.oldest_first else -1
+        order = [("since", direction), ("_id", direction)]
         filter = _whose(listing.scope)
         if listing.state:
             filter["state"] = listing.state.value
         if listing.category:
             filter["category"] = listing.category.value
-        if listing.after:
-            beyond = "$gt" if listing.oldest_first else "$lt"
-            since, id = listing.after.since, listing.after.id
-            filter["$or"] = [{"since": {beyond: since}}, {"since": since, "_id": {beyond: id}}]
-        rows = await self._documents.find(filter, sort=[("since", order), ("_id", order)], limit=listing.limit)
+        place = (listing.after.since, listing.after.id) if listing.after else None
+        rows = await self._documents.find({"$and": [filter, beyond(order, place)]}, sort=order, limit=listing.limit)
         return tuple(conversation_of(row) for row in rows)
 
     async def counts(self, scope: Scope) -> Mapping[State, int]:

@@ -3,20 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from parley_chassis.mongo import Index, Unit
+from parley_chassis.mongo import Index, Order, Unit, beyond
 
 from parley_conversation.domain.history import Entry
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import RemovedBecause, Role, Visibility
-from parley_conversation.ports import Posted
+from parley_conversation.ports import HistoryPlace, Posted
 
 MESSAGES, HISTORY = "messages", "history"
-LONGEST_HISTORY = 1_000
+LATEST_FIRST: Order = [("at", -1), ("sequence", -1), ("_id", -1)]
 
 INDEXES = (
     Index(MESSAGES, [("conversation_id", 1), ("sequence", 1)], unique=True),
-    Index(HISTORY, [("conversation_id", 1), ("at", -1), ("sequence", -1), ("_id", -1)]),
+    Index(HISTORY, [("conversation_id", 1), *LATEST_FIRST]),
 )
 
 
@@ -76,9 +76,9 @@ class MongoHistory:
             }
         )
 
-    async def of(self, conversation_id: str) -> tuple[Entry, ...]:
-        order = [("at", -1), ("sequence", -1), ("_id", -1)]
-        rows = await self._documents.find({"conversation_id": conversation_id}, sort=order, limit=LONGEST_HISTORY)
+    async def of(self, conversation_id: str, *, after: HistoryPlace | None, limit: int) -> tuple[Entry, ...]:
+        wanted = {"conversation_id": conversation_id} | beyond(LATEST_FIRST, after)
+        rows = await self._documents.find(wanted, sort=LATEST_FIRST, limit=limit)
         return tuple(_entry_of(row) for row in rows)
 
 

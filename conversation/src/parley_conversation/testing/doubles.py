@@ -14,7 +14,7 @@ from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import Party
 from parley_conversation.domain.words import CloseReason, Side, State
-from parley_conversation.ports import Listing, Posted, Scope, Unchanged
+from parley_conversation.ports import HistoryPlace, Listing, Posted, Scope, Unchanged
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -107,9 +107,11 @@ class _History:
     def add(self, entry: Entry) -> None:
         self._rows[entry.id] = entry
 
-    async def of(self, conversation_id: str) -> tuple[Entry, ...]:
-        found = (row for row in self._rows.values() if row.conversation_id == conversation_id)
-        return tuple(sorted(found, key=lambda row: (row.at, row.sequence or 0, row.id), reverse=True))
+    async def of(self, conversation_id: str, *, after: HistoryPlace | None, limit: int) -> tuple[Entry, ...]:
+        found = [((row.at, row.sequence or 0, row.id), row) for row in self._rows.values() if row.conversation_id == conversation_id]
+        begin = after and (after.at, after.sequence or 0, after.id)
+        later = sorted((each for each in found if begin is None or each[0] < begin), reverse=True)
+        return tuple(row for _, row in later[:limit])
 
 
 class _Parties:

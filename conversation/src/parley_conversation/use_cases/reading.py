@@ -1,7 +1,7 @@
 """Reading: one conversation as the reader may see it, and the lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from parley_conversation.domain.cells import Command
@@ -11,7 +11,7 @@ from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import Erased, NotFound, RoleNotAllowed
 from parley_conversation.domain.visibility import may_read
 from parley_conversation.domain.words import Category, CloseReason, Role, State
-from parley_conversation.ports import Listing, Place, Posted, Scope, Transaction
+from parley_conversation.ports import HistoryPlace, Listing, Place, Posted, Scope, Transaction
 from parley_conversation.use_cases.commands import may
 from parley_conversation.use_cases.entering import Seat, enter, note_reading
 
@@ -72,7 +72,15 @@ async def message_of(tx: Transaction, conversation_id: str, message_id: str, per
     return posted
 
 
-async def history_of(tx: Transaction, conversation_id: str, person: Person) -> tuple[Entry, ...]:
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Some of what was done; ``next`` is where the rest begins, if there is any."""
+
+    entries: tuple[Entry, ...]
+    next: HistoryPlace | None
+
+
+async def history_of(tx: Transaction, conversation_id: str, person: Person, *, after: HistoryPlace | None, limit: int) -> HistoryPage:
     """Who did what, for its seller and for support."""
     if person.link is not None:
         raise RoleNotAllowed
@@ -80,15 +88,23 @@ async def history_of(tx: Transaction, conversation_id: str, person: Person) -> t
     if seat.actor.role.asks:
         raise RoleNotAllowed
     note_reading(tx, seat)
-    return tuple(entry for entry in await tx.history.of(conversation_id) if entry.is_for(seat.actor.role))
+    page = await _history(tx, conversation_id, after, limit)
+    return replace(page, entries=tuple(entry for entry in page.entries if entry.is_for(seat.actor.role)))
 
 
-async def bare_history_of(tx: Transaction, conversation_id: str) -> tuple[Entry, ...]:
+async def bare_history_of(tx: Transaction, conversation_id: str, *, after: HistoryPlace | None, limit: int) -> HistoryPage:
     """The same for those on call, who look at no conversation: they are shown ids and times alone."""
-    found = await tx.history.of(conversation_id)
-    if not found:
+    page = await _history(tx, conversation_id, after, limit)
+    if not page.entries and after is None:
         raise NotFound
-    return found
+    return page
+
+
+async def _history(tx: Transaction, conversation_id: str, after: HistoryPlace | None, limit: int) -> HistoryPage:
+    found = await tx.history.of(conversation_id, after=after, limit=limit + 1)
+    shown = found[:limit]
+    last = shown[-1] if len(found) > limit else None
+    return HistoryPage(shown, HistoryPlace(last.at, last.sequence, last.id) if last else None)
 
 
 async def browse(

@@ -96,7 +96,11 @@ class Interventions(Protocol):
     """What people did about mails; it only grows."""
 
     async def get(self, id: str) -> Intervention | None: ...
-    async def look(self, markets: frozenset[str] | None, *, target: str | None, limit: int) -> Sequence[Intervention]: ...
+    async def look(
+        self, markets: frozenset[str] | None, *, target: str | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Intervention]:
+        """The newest first."""
+
     def add(self, done: Intervention) -> None: ...
 
 

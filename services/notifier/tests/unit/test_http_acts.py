@@ -112,3 +112,20 @@ async def test_nothing_is_done_without_a_reason(client: httpx.AsyncClient, signe
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
     assert desk.deliveries.rows["d-1"].state is State.REJECTED
     assert desk.dead_addresses.rows
+
+
+async def test_the_history_is_read_page_by_page(client: httpx.AsyncClient, signed: Any, desk: Any) -> None:
+    oncall = signed("oncall")
+    for id in ("d-1", "d-2"):
+        assert (await client.post(f"/v1/deliveries/{id}/resend", headers=oncall, json=WHY)).status_code == 200
+    seen, query = [], {"limit": "1"}
+    while True:
+        page = (await client.get("/v1/interventions", params=query, headers=oncall)).json()
+        seen += [each["target"] for each in page["interventions"]]
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+
+    assert sorted(seen) == ["d-1", "d-2"]
+    refused = await client.get("/v1/suppressed-addresses", params=query, headers=oncall)
+    assert (refused.status_code, [fault["field"] for fault in refused.json()["errors"]]) == (422, ["query.cursor"])

@@ -51,8 +51,8 @@ class Conversations(Protocol):
     async def overdue(self, partition: Partition, due_from: datetime, due_to: datetime, limit: int) -> list[Conversation]:
         """Those that are not frozen and have an overdue cycle whose due time lies within these instants."""
 
-    async def frozen(self, limit: int) -> list[Kept]:
-        """Those whose clock stands still."""
+    async def frozen(self, after: str | None, limit: int) -> list[Kept]:
+        """Those whose clock stands still, by id, from behind this one on."""
 
     def put(self, conversation: Conversation, topic: str, partition: int | None = None) -> None:
         """Keep the state; without a partition it stays where it is."""

@@ -219,6 +219,10 @@ async def test_the_engineer_on_call_sees_which_clocks_stand_still(client: httpx.
     assert (unknown["conversation_id"], unknown["partition"], unknown["waits"]) == ("never-applied", None, [])
     one = await client.get("/v1/frozen-clocks", headers=ONCALL, params={"limit": 1})
     assert [item["conversation_id"] for item in one.json()["items"]] == ["late"]
+    rest = await client.get("/v1/frozen-clocks", headers=ONCALL, params={"limit": 1, "cursor": one.json()["next"]})
+    assert ([item["conversation_id"] for item in rest.json()["items"]], rest.json()["next"]) == (["never-applied"], None)
+    elsewhere = await client.get("/v1/responses", headers=ONCALL, params={"cursor": one.json()["next"]})
+    assert (elsewhere.status_code, elsewhere.json()["type"]) == (422, "/problems/invalid")
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ WINDOW = {"start": "2026-03-04T08:00:00Z", "end": "2026-03-04T11:00:00Z"}
 WANTED = WINDOW | {"reason": "the mail provider was down"}
 
 
-async def asked(client: httpx.AsyncClient, **more: Any) -> httpx.Response:
-    return await client.post("/v1/excuses", headers=ONCALL | {"idempotency-key": "k-1"}, json=WANTED | more)
+async def asked(client: httpx.AsyncClient, key: str = "k-1", **more: Any) -> httpx.Response:
+    return await client.post("/v1/excuses", headers=ONCALL | {"idempotency-key": key}, json=WANTED | more)
 
 
 @pytest.mark.parametrize("who", [SELLER, SUPPORT, STATS])
@@ -31,7 +31,7 @@ async def test_only_the_engineer_on_call_excuses(who: dict[str, str], client: ht
 async def test_what_would_be_touched_is_shown_first_and_who_did_it_why_is_kept(client: httpx.AsyncClient, clocks: MemoryMonitor) -> None:
     preview = await client.get("/v1/excuses/preview", headers=ONCALL, params=WINDOW)
     assert preview.json() == {"waiting": 0, "overdue": 1}
-    assert (await client.get("/v1/excuses", headers=ONCALL)).json() == {"items": []}
+    assert (await client.get("/v1/excuses", headers=ONCALL)).json() == {"items": [], "next": None}
 
     clocks.now = T + 50 * HOUR
     told = await asked(client)
@@ -40,6 +40,22 @@ async def test_what_would_be_touched_is_shown_first_and_who_did_it_why_is_kept(c
     kept = (await client.get("/v1/excuses", headers=ONCALL)).json()["items"]
     assert kept == [told.json()]
     assert (kept[0]["by"], kept[0]["reason"], kept[0]["partitions"]) == ("party-1", WANTED["reason"], 0)
+
+
+async def test_outages_are_listed_page_by_page_the_newest_first(client: httpx.AsyncClient, clocks: MemoryMonitor) -> None:
+    declared = []
+    for hours in range(50, 53):
+        clocks.now = T + hours * HOUR
+        declared.append((await asked(client, key=f"key-{hours}")).json()["id"])
+    seen, query = [], {"limit": "2"}
+    while True:
+        page = (await client.get("/v1/excuses", headers=ONCALL, params=query)).json()
+        seen += [each["id"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+
+    assert seen == declared[::-1]
 
 
 async def test_the_same_key_declares_once(client: httpx.AsyncClient, clocks: MemoryMonitor) -> None:

@@ -1,6 +1,7 @@
 """The inlet: the marketplace's people and orders over HTTP, as its events on the inbound topics."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -51,7 +52,7 @@ def line(kind: str, data: dict[str, Any] | None, **more: Any) -> str:
     return json.dumps({"type": TYPES[kind], "data": data, **more})
 
 
-async def send(client: AsyncClient, shop: dict[str, str], *lines: str) -> Response:
+async def send(client: AsyncClient, shop: Mapping[str, str], *lines: str) -> Response:
     return await client.post("/v1/marketplace", content="\n".join(lines), headers={**shop, "content-type": "application/x-ndjson"})
 
 
@@ -244,3 +245,17 @@ async def test_an_erased_person_takes_the_own_orders_along_and_opens_no_ticket(
     opening = {"order_id": "order-1", "line_ids": ["line-1"], "problem_type": "order_status", "text": "Where is it?"}
     refused = await client.post("/v1/tickets", json=opening, headers=issuer.bearer("buyer-1", "buyer"))
     assert (refused.status_code, refused.json()["type"]) == (410, "/problems/erased")
+
+
+async def test_the_same_lines_with_the_same_key_are_taken_once(client: AsyncClient, shop: dict[str, str], transact: Memory) -> None:
+    once = {**shop, "idempotency-key": "k-1"}
+    first = await send(client, once, line("parties", BUYER))
+    kept = said(transact)
+    transact.now += timedelta(minutes=1)
+
+    again = await send(client, once, line("parties", BUYER))
+    other = await send(client, once, line("parties", BUYER | {"display_name": "Nora Alt"}))
+
+    assert (again.status_code, again.json(), again.headers["idempotency-replayed"]) == (200, first.json(), "true")
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
+    assert said(transact) == kept

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from parley_chassis.auth import Principal, signed_in_or_nobody
 from parley_chassis.commands import Answer
 from parley_chassis.problems import Becomes, Problem
+from parley_chassis.reference import ETAG, LOCATION, REPLAYED, with_headers
 from parley_contracts.problems import TOO_MANY
 from parley_conversation.asking import person_of
 from parley_conversation.domain.people import Person
@@ -98,7 +99,14 @@ def inquiry_routes() -> APIRouter:
     """All of `/v1/inquiries`."""
     asking = APIRouter(prefix=PATH, tags=["inquiries"], route_class=checked_first(asker))
 
-    @asking.post("", status_code=201, response_model=Done, openapi_extra={"security": [{}]}, summary="Ask about a product or a store")
+    @asking.post(
+        "",
+        status_code=201,
+        response_model=Done,
+        responses=with_headers(201, LOCATION, ETAG, REPLAYED),
+        openapi_extra={"security": [{}]},
+        summary="Ask about a product or a store",
+    )
     async def add(
         request: Request, it: Annotated[Asks, Depends(asks)], idempotency_key: Annotated[Key | None, Header()] = None
     ) -> Response:

@@ -15,7 +15,6 @@ def transact(request: Request) -> Any:
 Reader = Annotated[Principal, Depends(signed_in_or_link("support", "oncall"))]
 Transact = Annotated[Any, Depends(transact)]
 Id = Annotated[str | None, Query(min_length=1, max_length=200)]
-Cursor = Annotated[str | None, Query(alias="cursor", max_length=400)]
 Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE)]
 
 

@@ -1,13 +1,14 @@
 """The routes by which support and the engineer on call resend a mail or lift a dead address: look first, then say why."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
 from parley_chassis.acts import Key, act_id
 
-from notifier.http import cursor
-from notifier.http.access import Cursor, Id, Limit, Reader, Transact, addressed_of, markets_of
+from notifier.http.access import Id, Limit, Reader, Transact, addressed_of, markets_of
 from notifier.http.bodies import (
+    INTERVENTIONS,
+    SUPPRESSED,
     DeliveryBody,
     HistoryBody,
     ReasonBody,
@@ -43,11 +44,10 @@ async def resend(delivery_id: str, reader: Reader, wanted: Acting, transact: Tra
 
 @router.get("/v1/suppressed-addresses")
 async def list_suppressed(
-    reader: Reader, transact: Transact, recipient_id: Id = None, cursor_: Cursor = None, limit: Limit = 50
+    reader: Reader, transact: Transact, after: Annotated[Any, Depends(SUPPRESSED.asked)], recipient_id: Id = None, limit: Limit = 50
 ) -> SuppressedListBody:
     """Addresses that get no mail because servers refuse them for good, the newest first."""
-    after = cursor.read(cursor_) if cursor_ else None
-    found = await transact(intervening.suppressed, markets_of(reader), recipient_id=recipient_id, after=after, limit=limit)
+    found = await transact(intervening.suppressed, markets_of(reader), recipient_id=recipient_id, after=after, limit=limit + 1)
     return SuppressedListBody.of(found, limit)
 
 
@@ -64,6 +64,9 @@ async def lift(address_id: str, wanted: Acting, transact: Transact) -> None:
 
 
 @router.get("/v1/interventions")
-async def list_interventions(reader: Reader, transact: Transact, target: Id = None, limit: Limit = 50) -> HistoryBody:
+async def list_interventions(
+    reader: Reader, transact: Transact, after: Annotated[Any, Depends(INTERVENTIONS.asked)], target: Id = None, limit: Limit = 50
+) -> HistoryBody:
     """Who resent or lifted what, when and why, the newest first."""
-    return HistoryBody.of(await transact(intervening.history, markets_of(reader), target=target, limit=limit))
+    found = await transact(intervening.history, markets_of(reader), target=target, after=after, limit=limit + 1)
+    return HistoryBody.of(found, limit)

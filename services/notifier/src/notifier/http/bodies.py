@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
+from parley_chassis.cursors import NEXT, Cursors
 from pydantic import BaseModel, ConfigDict, Field
 
 from notifier.domain.dead_addresses import DeadAddress
 from notifier.domain.intervention import Intervention
-from notifier.http import cursor
 from notifier.use_cases.intervening import Suppressed
 from notifier.use_cases.looking import Seen
+
+Place = tuple[datetime, str]
+
+DELIVERIES, SUPPRESSED, INTERVENTIONS = (Cursors[Place](of, Place) for of in ("deliveries", "suppressed addresses", "interventions"))
+
+Next = Annotated[str | None, Field(description=NEXT)]
 
 
 class DeliveryBody(BaseModel):
@@ -69,18 +75,15 @@ class DeliveryBody(BaseModel):
 
 
 class ListBody(BaseModel):
-    """A page, newest first. `next` is the cursor of the page after it."""
+    """A page, newest first."""
 
     deliveries: list[DeliveryBody]
-    next: str | None
+    next: Next
 
     @classmethod
-    def of(cls, seen: Sequence[Seen], limit: int) -> Self:
-        last = seen[-1].delivery if len(seen) == limit else None
-        return cls(
-            deliveries=[DeliveryBody.of(each) for each in seen],
-            next=cursor.written(last.created, last.id) if last else None,
-        )
+    def of(cls, found: Sequence[Seen], limit: int) -> Self:
+        shown, following = DELIVERIES.page(found, limit, lambda last: (last.delivery.created, last.delivery.id))
+        return cls(deliveries=[DeliveryBody.of(each) for each in shown], next=following)
 
 
 class ReasonBody(BaseModel):
@@ -140,15 +143,15 @@ class SuppressedDetailBody(BaseModel):
 
 
 class SuppressedListBody(BaseModel):
-    """A page, newest first. `next` is the cursor of the page after it."""
+    """A page, newest first."""
 
     suppressed: list[SuppressedBody]
-    next: str | None
+    next: Next
 
     @classmethod
     def of(cls, found: Sequence[DeadAddress], limit: int) -> Self:
-        last = found[-1] if len(found) == limit else None
-        return cls(suppressed=[SuppressedBody.of(each) for each in found], next=cursor.written(last.since, last.id) if last else None)
+        shown, following = SUPPRESSED.page(found, limit, lambda last: (last.since, last.id))
+        return cls(suppressed=[SuppressedBody.of(each) for each in shown], next=following)
 
 
 class InterventionBody(BaseModel):
@@ -169,8 +172,12 @@ class InterventionBody(BaseModel):
 
 
 class HistoryBody(BaseModel):
+    """A page, newest first."""
+
     interventions: list[InterventionBody]
+    next: Next
 
     @classmethod
-    def of(cls, done: Sequence[Intervention]) -> Self:
-        return cls(interventions=[InterventionBody.of(each) for each in done])
+    def of(cls, found: Sequence[Intervention], limit: int) -> Self:
+        shown, following = INTERVENTIONS.page(found, limit, lambda last: (last.at, last.id))
+        return cls(interventions=[InterventionBody.of(each) for each in shown], next=following)

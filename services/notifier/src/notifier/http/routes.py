@@ -1,30 +1,26 @@
 """The routes of mail deliveries: support sees those of its markets, the engineer on call all of them without addresses."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from parley_chassis.problems import Becomes, Problem
-from parley_contracts.problems import CHANGED_MEANWHILE, INVALID, KEY_REUSED, NOT_FOUND
+from parley_contracts.problems import CHANGED_MEANWHILE, KEY_REUSED, NOT_FOUND
 
 from notifier.domain.delivery import NotResendable
 from notifier.domain.words import State
-from notifier.http import cursor
-from notifier.http.access import Cursor, Id, Limit, Reader, Transact, addressed_of, markets_of
-from notifier.http.bodies import DeliveryBody, ListBody
+from notifier.http.access import Id, Limit, Reader, Transact, addressed_of, markets_of
+from notifier.http.bodies import DELIVERIES, DeliveryBody, ListBody
 from notifier.ports import Looking
 from notifier.use_cases import intervening, looking
 
 router = APIRouter(tags=["deliveries"])
-
-_NO_CURSOR = {"field": "cursor", "message": "is not a cursor of this list", "type": "cursor"}
 
 REFUSALS: Mapping[type[Exception], Becomes] = {
     # Absent and not to be seen are one answer.
     looking.NothingThere: lambda _: Problem(NOT_FOUND),
     NotResendable: lambda _: Problem(CHANGED_MEANWHILE, NotResendable.__doc__),
     intervening.KeyReused: KEY_REUSED,
-    cursor.BadCursor: lambda _: Problem(INVALID, cursor.BadCursor.__doc__, errors=[_NO_CURSOR]),
 }
 
 
@@ -32,10 +28,10 @@ REFUSALS: Mapping[type[Exception], Becomes] = {
 async def list_deliveries(
     reader: Reader,
     transact: Transact,
+    after: Annotated[Any, Depends(DELIVERIES.asked)],
     conversation_id: Id = None,
     recipient_id: Id = None,
     state: Annotated[list[State] | None, Query()] = None,
-    cursor_: Cursor = None,
     limit: Limit = 50,
 ) -> ListBody:
     """What became of mails, the newest first."""
@@ -44,8 +40,8 @@ async def list_deliveries(
         conversation_id=conversation_id,
         recipient_id=recipient_id,
         states=tuple(state or ()),
-        after=cursor.read(cursor_) if cursor_ else None,
-        limit=limit,
+        after=after,
+        limit=limit + 1,
     )
     return ListBody.of(await transact(looking.look, wanted, addressed=addressed_of(reader)), limit)
 

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from parley_chassis.mongo import Index, Unit
+from parley_chassis.mongo import Index, Order, Unit, beyond
 
 from notifier.domain.dead_addresses import DeadAddress, hashed
 from notifier.store.rows import Row
 
 DEAD_ADDRESSES = "dead_addresses"
 
+NEWEST_FIRST: Order = [("since", -1), ("_id", -1)]
+
 INDEXES = (
-    Index(DEAD_ADDRESSES, [("market", 1), ("since", -1), ("_id", -1)]),
-    Index(DEAD_ADDRESSES, [("since", -1), ("_id", -1)]),
+    Index(DEAD_ADDRESSES, [("market", 1), *NEWEST_FIRST]),
+    Index(DEAD_ADDRESSES, NEWEST_FIRST),
     Index(DEAD_ADDRESSES, [("recipient_id", 1)]),
     Index(DEAD_ADDRESSES, [("until", 1)], expire_after=timedelta()),
 )
@@ -37,10 +39,7 @@ class MongoDeadAddresses:
             where["market"] = {"$in": sorted(markets)}
         if recipient_id:
             where["recipient_id"] = recipient_id
-        if after:
-            since, id = after
-            where["$or"] = [{"since": {"$lt": since}}, {"since": since, "_id": {"$lt": id}}]
-        rows = await self._documents.find(where, sort=[("since", -1), ("_id", -1)], limit=limit)
+        rows = await self._documents.find(where | beyond(NEWEST_FIRST, after), sort=NEWEST_FIRST, limit=limit)
         return [_address_of(row) for row in rows]
 
     def put(self, address: DeadAddress) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 
-from parley_chassis.mongo import Index, Unit
+from parley_chassis.mongo import Index, Order, Unit, beyond
 
 from notifier.domain.delivery import Delivery
 from notifier.domain.recipients import RecipientKind
@@ -18,6 +18,8 @@ KEPT = timedelta(days=90)
 _UNFINISHED = {"due": {"$exists": True}}
 _UNTOUCHED = {"state": str(State.PENDING), "epoch": 0, "folds": 0}
 
+NEWEST_FIRST: Order = [("created", -1), ("_id", -1)]
+
 INDEXES = (
     Index(DELIVERIES, [("due", 1)], where=_UNFINISHED),
     Index(DELIVERIES, [("market", 1), ("due", 1)], where=_UNFINISHED),
@@ -26,8 +28,8 @@ INDEXES = (
     Index(DELIVERIES, [("created", 1)], where={"untried": True}),
     Index(DELIVERIES, [("event_id", 1)]),
     Index(DELIVERIES, [("conversation_id", 1), ("created", -1)]),
-    Index(DELIVERIES, [("market", 1), ("created", -1), ("_id", -1)]),
-    Index(DELIVERIES, [("created", -1), ("_id", -1)]),
+    Index(DELIVERIES, [("market", 1), *NEWEST_FIRST]),
+    Index(DELIVERIES, NEWEST_FIRST),
     Index(DELIVERIES, [("ended", 1)], expire_after=KEPT),
 )
 
@@ -128,8 +130,5 @@ class MongoDeliveries:
             where["recipient"] = {"$in": [f"{kind}:{looking.recipient_id}" for kind in RecipientKind]}
         if looking.states:
             where["state"] = {"$in": [str(state) for state in looking.states]}
-        if looking.after:
-            created, id = looking.after
-            where["$or"] = [{"created": {"$lt": created}}, {"created": created, "_id": {"$lt": id}}]
-        rows = await self._documents.find(where, sort=[("created", -1), ("_id", -1)], limit=looking.limit)
+        rows = await self._documents.find(where | beyond(NEWEST_FIRST, looking.after), sort=NEWEST_FIRST, limit=looking.limit)
         return [delivery_of(row) for row in rows]

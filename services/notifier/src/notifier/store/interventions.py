@@ -1,9 +1,9 @@
 """The history of what people did about mails, on MongoDB."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from parley_chassis.mongo import Index, Unit
+from parley_chassis.mongo import Index, Order, Unit, beyond
 
 from notifier.domain.intervention import Intervention, Verb
 from notifier.store.rows import Row
@@ -11,9 +11,11 @@ from notifier.store.rows import Row
 INTERVENTIONS = "interventions"
 KEPT = timedelta(days=25 * 31)
 
+NEWEST_FIRST: Order = [("at", -1), ("_id", -1)]
+
 INDEXES = (
-    Index(INTERVENTIONS, [("target", 1), ("at", -1)]),
-    Index(INTERVENTIONS, [("market", 1), ("at", -1)]),
+    Index(INTERVENTIONS, [("target", 1), *NEWEST_FIRST]),
+    Index(INTERVENTIONS, [("market", 1), *NEWEST_FIRST]),
     Index(INTERVENTIONS, [("at", 1)], expire_after=KEPT),
 )
 
@@ -26,13 +28,15 @@ class MongoInterventions:
         row = await self._documents.get(id)
         return _intervention_of(row) if row else None
 
-    async def look(self, markets: frozenset[str] | None, *, target: str | None, limit: int) -> Sequence[Intervention]:
+    async def look(
+        self, markets: frozenset[str] | None, *, target: str | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Intervention]:
         where: Row = {}
         if markets is not None:
             where["market"] = {"$in": sorted(markets)}
         if target:
             where["target"] = target
-        rows = await self._documents.find(where, sort=[("at", -1)], limit=limit)
+        rows = await self._documents.find(where | beyond(NEWEST_FIRST, after), sort=NEWEST_FIRST, limit=limit)
         return [_intervention_of(row) for row in rows]
 
     def add(self, done: Intervention) -> None:

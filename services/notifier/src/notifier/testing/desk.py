@@ -173,9 +173,12 @@ class MemoryInterventions:
     async def get(self, id: str) -> Intervention | None:
         return self.rows.get(id)
 
-    async def look(self, markets: frozenset[str] | None, *, target: str | None, limit: int) -> Sequence[Intervention]:
+    async def look(
+        self, markets: frozenset[str] | None, *, target: str | None, after: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[Intervention]:
         found = [row for row in self.rows.values() if (markets is None or row.market in markets) and target in (None, row.target)]
-        return sorted(found, key=lambda row: row.at, reverse=True)[:limit]
+        places = sorted(((row.at, row.id), row) for row in found if after is None or (row.at, row.id) < after)
+        return [row for _, row in reversed(places)][:limit]
 
     def add(self, done: Intervention) -> None:
         self.rows[done.id] = done

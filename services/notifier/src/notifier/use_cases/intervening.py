@@ -71,9 +71,11 @@ async def lift(desk: Desk, act: Act, id: str) -> None:
     _note(desk, act, Verb.LIFT, id, market=found.market, before=found.reason)
 
 
-async def history(desk: Desk, markets: frozenset[str] | None, *, target: str | None, limit: int) -> Sequence[Intervention]:
+async def history(
+    desk: Desk, markets: frozenset[str] | None, *, target: str | None, after: tuple[datetime, str] | None = None, limit: int
+) -> Sequence[Intervention]:
     """What was done, the newest first."""
-    return await desk.interventions.look(markets, target=target, limit=limit)
+    return await desk.interventions.look(markets, target=target, after=after, limit=limit)
 
 
 async def _is_done(desk: Desk, act: Act, verb: Verb, target: str) -> bool:

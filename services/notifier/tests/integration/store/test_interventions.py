@@ -67,11 +67,12 @@ async def test_the_history_is_read_by_market_and_target_the_newest_first(transac
 
     await transact(_doing(note))
 
-    async def read(markets: frozenset[str] | None, target: str | None) -> list[str]:
-        return [each.id for each in await transact(history, markets, target=target, limit=10)]
+    async def read(markets: frozenset[str] | None, target: str | None, after: Any = None) -> list[str]:
+        return [each.id for each in await transact(history, markets, target=target, after=after, limit=10)]
 
     assert await read(frozenset({"north"}), None) == ["2", "1"]
-    assert await read(None, "x") in (["1", "3"], ["3", "1"])
+    assert await read(None, "x") == ["3", "1"]
+    assert await read(None, None, after=(AT, "3")) == ["1"]
     assert await transact(lambda desk: desk.interventions.get("3")) == done("3", market="south")
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.cycle import Cycle
@@ -115,8 +116,7 @@ class Wanted:
     category: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a page of a list ended: the next one goes on behind it."""
 
     at: datetime

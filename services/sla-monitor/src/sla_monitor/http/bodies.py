@@ -1,17 +1,24 @@
 """What the answers look like."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
+from parley_chassis.cursors import NEXT, Cursors
 from pydantic import BaseModel, Field
 
 from sla_monitor.domain.calendar import BusinessHours
 from sla_monitor.domain.policy import BEGINNING, Entry
-from sla_monitor.domain.responses import UNSETTLED, Response
+from sla_monitor.domain.responses import UNSETTLED, Place, Response
 from sla_monitor.domain.steps import Step, steps
 from sla_monitor.domain.words import Category
-from sla_monitor.http.cursor import written
 from sla_monitor.ports import Kept
 from sla_monitor.use_cases.questions import Counts, Explained, Listing
+
+RESPONSES = Cursors[Place]("responses", Place)
+FROZEN = Cursors[str]("frozen clocks", str)
+
+Next = Annotated[str | None, Field(description=NEXT)]
 
 
 class ResponseBody(BaseModel):
@@ -65,7 +72,7 @@ class ListBody(BaseModel):
     """A page of waits. ``read_to``: everything up to this instant was provably read; null while a partition has no watermark."""
 
     items: list[ResponseBody]
-    next: str | None = Field(description="Give it back as `cursor` for the next page")
+    next: Next
     at: datetime
     read_to: datetime | None
 
@@ -73,7 +80,7 @@ class ListBody(BaseModel):
     def of(cls, listing: Listing) -> "ListBody":
         return cls(
             items=[ResponseBody.of(response, listing.now) for response in listing.responses],
-            next=written(listing.following) if listing.following else None,
+            next=RESPONSES.after(listing.following) if listing.following else None,
             at=listing.now,
             read_to=listing.read_to,
         )
@@ -138,6 +145,12 @@ class FrozenList(BaseModel):
     """All that stand still, by conversation; each goes on when a person has decided about its parked records."""
 
     items: list[FrozenBody]
+    next: Next
+
+    @classmethod
+    def of(cls, found: Sequence[Kept], limit: int) -> "FrozenList":
+        shown, following = FROZEN.page(found, limit, lambda last: last.conversation.id)
+        return cls(items=[FrozenBody.of(kept) for kept in shown], next=following)
 
 
 class PolicyBody(BaseModel):

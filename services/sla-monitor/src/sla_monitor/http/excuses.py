@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from parley_chassis.acts import Key, act_id
 from parley_chassis.auth import Principal, signed_in
+from parley_chassis.cursors import NEXT, Cursors
 from parley_chassis.oncall.bodies import Reason
+from parley_chassis.oncall.routes import LONGEST_LIST
 from parley_chassis.problems import Becomes, Problem
 from parley_contracts.problems import INVALID, KEY_REUSED
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sla_monitor.domain.policy import OutageWindow
+from sla_monitor.domain.responses import Place
 from sla_monitor.http.routes import Transact
 from sla_monitor.use_cases import outages
 from sla_monitor.use_cases.outages import Declared, Foreseen
@@ -25,6 +28,8 @@ REFUSALS: Mapping[type[Exception], Becomes] = {
     ),
     outages.DeclaredOtherwise: lambda _: Problem(KEY_REUSED),
 }
+
+EXCUSES = Cursors[Place]("excuses", Place)
 
 router = APIRouter(prefix="/v1/excuses", tags=["on-call"])
 
@@ -63,9 +68,10 @@ class ExcuseBody(BaseModel):
 
 
 class ExcuseList(BaseModel):
-    """All that were ever declared, the newest first."""
+    """What was ever declared, the newest first."""
 
     items: list[ExcuseBody]
+    next: Annotated[str | None, Field(description=NEXT)]
 
 
 class ForeseenBody(BaseModel):
@@ -80,13 +86,20 @@ class ForeseenBody(BaseModel):
 
 
 @router.get("", summary="List declared outages")
-async def list_excuses(_: Engineer, transact: Transact) -> ExcuseList:
+async def list_excuses(
+    _: Engineer,
+    transact: Transact,
+    after: Annotated[Any, Depends(EXCUSES.asked)],
+    limit: Annotated[int, Query(ge=1, le=LONGEST_LIST)] = 100,
+) -> ExcuseList:
     """Who declared what, when and why, and how far it has taken effect."""
-    return ExcuseList(items=[ExcuseBody.of(each) for each in await transact(outages.list_outages)])
+    found = await transact(outages.list_outages, after=after, limit=limit + 1)
+    shown, following = EXCUSES.page(found, limit, lambda last: Place(last.outage.declared_at, last.outage.id))
+    return ExcuseList(items=[ExcuseBody.of(each) for each in shown], next=following)
 
 
 @router.get("/preview", summary="Show what a declaration would excuse")
-async def preview(
+async def foresee_excuse(
     _: Engineer, transact: Transact, start: Annotated[AwareDatetime, Query()], end: Annotated[AwareDatetime, Query()]
 ) -> ForeseenBody:
     """Changes nothing."""

@@ -11,9 +11,8 @@ from parley_contracts.problems import INVALID, NOT_FOUND
 
 from sla_monitor.domain.responses import UNSETTLED, Sight, Standing, Wanted
 from sla_monitor.domain.words import Side
-from sla_monitor.http import cursor
 from sla_monitor.http.access import sight
-from sla_monitor.http.bodies import CountsBody, EvidenceBody, FrozenBody, FrozenList, ListBody
+from sla_monitor.http.bodies import FROZEN, RESPONSES, CountsBody, EvidenceBody, FrozenList, ListBody
 from sla_monitor.ports import Transaction
 from sla_monitor.use_cases import questions
 
@@ -33,7 +32,6 @@ def _invalid(field: str, message: str) -> Problem:
 REFUSALS: Mapping[type[Exception], Becomes] = {
     # Absent and not to be seen are one answer.
     questions.NothingThere: lambda _: Problem(NOT_FOUND),
-    cursor.BadCursor: lambda error: _invalid("cursor", str(cursor.BadCursor.__doc__)),
 }
 
 
@@ -68,11 +66,10 @@ async def list_responses(
     sight: May,
     wanted: Asked,
     transact: Transact,
-    cursor_: Annotated[str | None, Query(alias="cursor", max_length=400)] = None,
+    after: Annotated[Any, Depends(RESPONSES.asked)],
     limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE)] = 50,
 ) -> ListBody:
     """Waits for an answer, the most urgent first; settled ones by their end, the newest first."""
-    after = cursor.read(cursor_) if cursor_ else None
     return ListBody.of(await transact(questions.list_responses, sight, wanted, after=after, limit=limit))
 
 
@@ -83,9 +80,13 @@ async def count_responses(sight: May, wanted: Asked, transact: Transact) -> Coun
 
 
 @router.get("/v1/frozen-clocks", dependencies=[Depends(signed_in("oncall"))])
-async def list_frozen(transact: Transact, limit: Annotated[int, Query(ge=1, le=LONGEST_FROZEN)] = 100) -> FrozenList:
+async def list_frozen(
+    transact: Transact,
+    after: Annotated[Any, Depends(FROZEN.asked)],
+    limit: Annotated[int, Query(ge=1, le=LONGEST_FROZEN)] = 100,
+) -> FrozenList:
     """The conversations whose clock stands still because one of their records is parked; ids and times alone."""
-    return FrozenList(items=[FrozenBody.of(kept) for kept in await transact(questions.list_frozen, limit=limit)])
+    return FrozenList.of(await transact(questions.list_frozen, after=after, limit=limit + 1), limit)
 
 
 @router.get("/v1/responses/{cycle_id}")

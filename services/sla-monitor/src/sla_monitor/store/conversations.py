@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from parley_chassis.mongo import Unit
+from parley_chassis.mongo import Order, Unit, beyond
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.ports import ForeignConversation, Kept, Partition
 from sla_monitor.store.documents import Document, conversation_of, document_of_conversation
 from sla_monitor.store.indexes import CONVERSATIONS, FROZEN
+
+BY_ID: Order = [("_id", 1)]
 
 
 class MongoConversations:
@@ -45,8 +47,9 @@ class MongoConversations:
         self._read.update((row["_id"], row) for row in rows)
         return [conversation_of(row) for row in rows]
 
-    async def frozen(self, limit: int) -> list[Kept]:
-        return [_kept(row) for row in await self._rows.find(FROZEN, sort=[("_id", 1)], limit=limit)]
+    async def frozen(self, after: str | None, limit: int) -> list[Kept]:
+        behind = beyond(BY_ID, None if after is None else (after,))
+        return [_kept(row) for row in await self._rows.find(FROZEN | behind, sort=BY_ID, limit=limit)]
 
     def put(self, conversation: Conversation, topic: str, partition: int | None = None) -> None:
         before = self._read.get(conversation.id, {})

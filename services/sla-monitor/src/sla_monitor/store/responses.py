@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from parley_chassis.mongo import Unit
+from parley_chassis.mongo import Unit, beyond
 from parley_chassis.mongo.driver import aggregate
 
 from sla_monitor.domain.responses import UNSETTLED, Place, Response, Sight, Standing, Wanted
@@ -24,12 +24,9 @@ class MongoResponses:
         return response_of(row) if row else None
 
     async def page(self, sight: Sight, wanted: Wanted, after: Place | None, limit: int) -> list[Response]:
-        newest_first = wanted.standings == (Standing.SETTLED,)
-        direction, beyond = (-1, "$lt") if newest_first else (1, "$gt")
-        conditions = [_filter(sight, wanted)]
-        if after:
-            conditions.append({"$or": [{"at": {beyond: after.at}}, {"at": after.at, "_id": {beyond: after.id}}]})
-        rows = await self._rows.find({"$and": conditions}, sort=[("at", direction), ("_id", direction)], limit=limit)
+        direction = -1 if wanted.standings == (Standing.SETTLED,) else 1
+        order = [("at", direction), ("_id", direction)]
+        rows = await self._rows.find({"$and": [_filter(sight, wanted), beyond(order, after)]}, sort=order, limit=limit)
         return [response_of(row) for row in rows]
 
     async def due_within(self, due_from: datetime, due_to: datetime) -> dict[Standing, int]:

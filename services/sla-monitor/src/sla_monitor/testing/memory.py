@@ -98,8 +98,9 @@ class MemoryConversations:
             and any(cycle.overdue and due_from <= cycle.due <= due_to for cycle in kept.conversation.open)
         ][:limit]
 
-    async def frozen(self, limit: int) -> list[Kept]:
-        return [kept for _, kept in sorted(self._monitor.kept.items()) if kept.conversation.frozen][:limit]
+    async def frozen(self, after: str | None, limit: int) -> list[Kept]:
+        behind = [kept for id, kept in sorted(self._monitor.kept.items()) if after is None or id > after]
+        return [kept for kept in behind if kept.conversation.frozen][:limit]
 
     def put(self, conversation: Conversation, topic: str, partition: int | None = None) -> None:
         before = self._monitor.kept.get(conversation.id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sla_monitor.domain.policy import OutageWindow
-from sla_monitor.domain.responses import Standing
+from sla_monitor.domain.responses import Place, Standing
 from sla_monitor.ports import Transaction
 
 
@@ -54,7 +54,9 @@ async def foresee(tx: Transaction, start: datetime, end: datetime) -> Foreseen:
     return Foreseen(sum(found.values()) - overdue, overdue)
 
 
-async def list_outages(tx: Transaction) -> list[Declared]:
-    """All that were ever declared, the newest first."""
+async def list_outages(tx: Transaction, *, after: Place | None = None, limit: int | None = None) -> list[Declared]:
+    """What was ever declared, the newest first."""
     book = await tx.policies.book()
-    return [Declared(each, sum(effect.outage_id == each.id for effect in book.effects)) for each in reversed(book.declared)]
+    places = sorted((Place(each.declared_at, each.id), each) for each in book.declared)
+    found = [each for place, each in reversed(places) if after is None or place < after]
+    return [Declared(each, sum(effect.outage_id == each.id for effect in book.effects)) for each in found[:limit]]

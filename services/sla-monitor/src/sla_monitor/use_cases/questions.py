@@ -77,9 +77,9 @@ async def explain_response(tx: Transaction, sight: Sight, cycle_id: str) -> Expl
     return Explained(response, tx.now, _line(await tx.policies.book(), response), frozen, watermark)
 
 
-async def list_frozen(tx: Transaction, *, limit: int) -> list[Kept]:
+async def list_frozen(tx: Transaction, *, after: str | None = None, limit: int) -> list[Kept]:
     """The conversations whose clock a parked record holds."""
-    return await tx.conversations.frozen(limit)
+    return await tx.conversations.frozen(after, limit)
 
 
 def _line(book: PolicyBook, response: Response) -> Entry | None:

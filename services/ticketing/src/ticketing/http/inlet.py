@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
-from parley_chassis.auth import signed_in
-from parley_chassis.commands import Answer
+from parley_chassis.auth import Principal, signed_in
+from parley_chassis.commands import Answer, CommandKey
 from parley_chassis.problems import Problem
+from parley_chassis.reference import REPLAYED, with_headers
 from parley_contracts.envelope import timestamp
 from parley_contracts.problems import INVALID, MEDIA_TYPE
 from parley_conversation.asking import transact_of
+from parley_conversation.http.asking import KeyHeader, answered
 from parley_conversation.http.bodies import Id
 from parley_conversation.http.checking import checked_first
 from parley_conversation.http.shapes import Time as TimeShown
@@ -92,10 +94,14 @@ def inlet_routes() -> APIRouter:
 
     lines = {"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}}
 
-    @routes.post("", response_model=AllTold, summary="Tell many at once", openapi_extra={"requestBody": lines})
-    async def many(request: Request) -> Response:
+    @routes.post(
+        "", response_model=AllTold, responses=with_headers(200, REPLAYED), summary="Tell many at once", openapi_extra={"requestBody": lines}
+    )
+    async def many(request: Request, who: Annotated[Principal, Depends(service)], idempotency_key: KeyHeader = None) -> Response:
         """Up to 300 lines of JSON: `type`, `time` (left out: now), `data` (null: `subject` is erased). All are taken, or none."""
-        return await _all_told(request, _words(request.headers.get("content-type", ""), await request.body()))
+        words = _words(request.headers.get("content-type", ""), body := await request.body())
+        key = CommandKey(who.party_id, f"POST {PATH}", idempotency_key, sha256(body).hexdigest()) if idempotency_key else None
+        return await _all_told(request, key, words)
 
     return routes
 
@@ -113,13 +119,15 @@ async def _told(request: Request, word: Word) -> Response:
     async def carried_out(tx: Any) -> Answer:
         return Answer(200, {"id": word.id, "time": timestamp(await tell(tx, word, _cause(word)))})
 
-    answer = await transact_of(request).about(word.id).once(None, carried_out)
-    return JSONResponse(answer.body, answer.status)
+    return answered(await transact_of(request).about(word.id).once(None, carried_out))
 
 
-async def _all_told(request: Request, words: list[Word]) -> Response:
-    older = await transact_of(request)(tell_all, words, _cause(words[0]))
-    return JSONResponse({"taken": len(words) - len(older), "older": [word.line for word in older]})
+async def _all_told(request: Request, key: CommandKey | None, words: list[Word]) -> Response:
+    async def carried_out(tx: Any) -> Answer:
+        older = await tell_all(tx, words, _cause(words[0]))
+        return Answer(200, {"taken": len(words) - len(older), "older": [word.line for word in older]})
+
+    return answered(await transact_of(request).once(key, carried_out))
 
 
 def _cause(word: Word) -> str:

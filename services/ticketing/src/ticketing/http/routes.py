@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from parley_chassis.commands import Answer
 from parley_chassis.problems import Becomes, Problem
+from parley_chassis.reference import LOCATION, ONE_ETAG, REPLAYED, with_headers
 from parley_contracts.problems import TICKET_ALREADY_OPEN
 from parley_conversation.asking import person_of, transact_of
 from parley_conversation.domain.cells import Command
@@ -79,7 +80,9 @@ def ticket_routes() -> APIRouter:
     commanding = CommandRouter(prefix=PATH, tags=["tickets"])
     opening = APIRouter(prefix=PATH, tags=["tickets"], route_class=checked_first(_check))
 
-    @opening.post("", status_code=201, response_model=Opened, summary="Open tickets")
+    headers = with_headers(201, LOCATION, ONE_ETAG, REPLAYED)
+
+    @opening.post("", status_code=201, response_model=Opened, responses=headers, summary="Open tickets")
     async def open_(call: Calling, body: NewTicket) -> Response:
         """Ask about lines of your own order; one ticket is opened for each seller of these lines."""
         return await replace(call, about=(body.order_id,)).run(body, _opened, call, body)
