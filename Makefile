@@ -1,12 +1,12 @@
 # Parley: all commands. `make` alone prints them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-backlog drill-planted drill-isolation check lint types arch contracts contracts-check openapi openapi-check asyncapi format lock clean
+.PHONY: help up down logs status demo mails token settings test test-unit test-integration test-e2e drill drill-long drill-series drill-backlog drill-planted drill-isolation bench check lint types arch contracts contracts-check openapi openapi-check asyncapi format lock clean
 
 BIN := .venv/bin
 LOCAL := $(BIN)/python -m parley_local
 PARTS := contracts chassis conversation $(wildcard services/*) cli deploy/local
-PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley parley_local parley_drill parley_simulation parley_openapi
+PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquiries notifier sla_monitor parley parley_local parley_drill parley_simulation parley_openapi parley_bench
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" $(foreach each,contracts chassis conversation,--no-emit-package parley-$(each))
 OPENAPI = PYTHONPATH=tests/contract/src $(BIN)/python -m parley_openapi
@@ -81,6 +81,8 @@ drill-planted: .venv/ready ## plant each of ten bugs into the running system; th
 	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 240 --rate 12 --folder .local/drill-planted $(ARGS)
 drill-isolation: .venv/ready ## two markets at work and trouble for one of them, in turn with calm: what does the other one see? (a quarter of an hour)
 	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.isolation --seed $(SEED) $(ARGS)
+bench: .venv/ready ## each hot path beside the textbook way and its ceiling, in one run (ARGS="--only B4"; ARGS=--help: more)
+	@PYTHONPATH=tests/benchmarks/src $(BIN)/python -m parley_bench $(ARGS)
 check: lint types arch contracts-check openapi-check ## what is read and not run
 
 ##@ Read it

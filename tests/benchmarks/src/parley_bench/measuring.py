@@ -1,0 +1,76 @@
+"""Takes the samples: first that all ways do the same work, then round by round, each way once, in turning order."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import psutil
+
+from parley_bench.figures import Sample
+from parley_bench.ways import Benchmark, Way
+
+Cpu = Callable[[], Mapping[str, float]]
+"""Seconds of CPU of each process so far."""
+
+
+class Different(RuntimeError):
+    """Two ways do not do the same work: their figures say nothing."""
+
+
+async def measure(benchmark: Benchmark, *, rounds: int, cpu: Cpu, say: Callable[[str], None]) -> list[dict[str, Sample]]:
+    """All rounds of one benchmark. No round is thrown away; the comparison has warmed everything up."""
+    await compare(benchmark)
+    say(f"{benchmark.name}: all ways do the same work")
+    found: list[dict[str, Sample]] = []
+    for number in range(rounds):
+        samples = {way.name: await _timed(way, cpu) for way in turned(benchmark.ways, number)}
+        found.append({way.name: samples[way.name] for way in benchmark.ways})
+        said = ", ".join(f"{name} {sample.rate:,.0f}/s" for name, sample in found[-1].items())
+        say(f"{benchmark.name}: round {number + 1} of {rounds}: {said}")
+    return found
+
+
+def turned(ways: Sequence[Way], number: int) -> Sequence[Way]:
+    """Each round begins with another way, so that none always profits from what ran before it."""
+    first = number % len(ways)
+    return [*ways[first:], *ways[:first]]
+
+
+async def compare(benchmark: Benchmark) -> None:
+    """Every way does a little of the work; those that say they do the whole of it must leave the same behind."""
+    expected: tuple[str, object] | None = None
+    for way in benchmark.ways:
+        async with way.staged(benchmark.alike) as stage:
+            await stage.work()
+            if not way.comparable:
+                continue
+            left = await stage.left()
+        if not left:
+            raise Different(f"{benchmark.name}: {way.name} left nothing behind")
+        if expected and left != expected[1]:
+            raise Different(f"{benchmark.name}: {way.name} leaves {left!r:.500}, {expected[0]} leaves {expected[1]!r:.500}")
+        expected = expected or (way.name, left)
+
+
+async def _timed(way: Way, cpu: Cpu) -> Sample:
+    async with way.staged(way.items) as stage:
+        before, begun = cpu(), time.perf_counter()
+        await stage.work()
+        wall, after = time.perf_counter() - begun, cpu()
+    return Sample(way.items, wall, {name: after[name] - before[name] for name in after})
+
+
+def processes() -> Mapping[str, float]:
+    """This process, and the broker and the database that it started."""
+    own = psutil.Process()
+    spent = {"client": _seconds(own), "kafka": 0.0, "mongodb": 0.0}
+    for child in own.children(recursive=True):
+        for name, program in (("kafka", "java"), ("mongodb", "mongod")):
+            if child.name() == program:
+                spent[name] += _seconds(child)
+    return spent
+
+
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    seconds: float = times.user + times.system
+    return seconds
