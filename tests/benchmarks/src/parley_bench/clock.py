@@ -60,7 +60,7 @@ async def _monitor(servers: Servers, items: int) -> AsyncIterator[Stage]:
 async def _monitoring(servers: Servers, items: int) -> AsyncIterator[tuple[Scene, Callable[[], Awaitable[None]]]]:
     """The monitor's own subscription, as its worker runs it, and the work that it is given."""
     async with scene(servers, [TICKETS, INQUIRIES], ALL) as at:
-        transact, readiness = open_transactions(at.database), Readiness()
+        events, transact, readiness = _events(items), open_transactions(at.database), Readiness()
         await transact(adopt, {"de": Policy()})
         readiness.started()
 
@@ -73,7 +73,7 @@ async def _monitoring(servers: Servers, items: int) -> AsyncIterator[tuple[Scene
             return applied == items
 
         async def work() -> None:
-            await at.send(TICKETS, _events(items))
+            await at.send(TICKETS, events)
             await until(read)
 
         follower = subscription(transact, Due(at.database).nothing)
@@ -86,7 +86,8 @@ async def _monitoring(servers: Servers, items: int) -> AsyncIterator[tuple[Scene
 async def _textbook(servers: Servers, items: int) -> AsyncIterator[Stage]:
     """FastStream with a handler for one message, an inbox, and the offset committed after each."""
     async with scene(servers, [TICKETS, INQUIRIES], ALL) as at:
-        broker, done, left = KafkaBroker(at.kafka_bootstrap_servers, logger=None), asyncio.Event(), items
+        events, broker, done = _events(items), KafkaBroker(at.kafka_bootstrap_servers, logger=None), asyncio.Event()
+        left = items
 
         @broker.subscriber(
             partitions=[TopicPartition(at.topic_prefix + TICKETS.name, number) for number in range(PARTITIONS)],
@@ -105,7 +106,7 @@ async def _textbook(servers: Servers, items: int) -> AsyncIterator[Stage]:
         try:
 
             async def work() -> None:
-                await at.send(TICKETS, _events(items))
+                await at.send(TICKETS, events)
                 await asyncio.wait_for(done.wait(), DONE_WITHIN)
 
             yield Stage(work, lambda: _clocks(at))
