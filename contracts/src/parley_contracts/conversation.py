@@ -16,6 +16,7 @@ from parley_contracts.words import (
     Role,
     Side,
     State,
+    Violation,
     Visibility,
 )
 
@@ -95,6 +96,17 @@ class MessageRemoved(ConversationEvent):
     author_role: Role
     visibility: Visibility
     reason: RemovalReason
+
+
+class PolicyFlagged(ConversationEvent):
+    """A seller's message to the buyer has what the market's content policy flags. It was posted: what is refused never is."""
+
+    type: ClassVar[str] = "parley.policy.flagged.v1"
+
+    message_id: str
+    author_id: str
+    author_role: Role
+    violations: tuple[Violation, ...] = Field(min_length=1)
 
 
 class Rated(ConversationEvent):

@@ -12,6 +12,7 @@ from parley_contracts.conversation import (
     HandedBack,
     LinkRequested,
     MessageRemoved,
+    PolicyFlagged,
     Rated,
     Reopened,
     ReplyPosted,
@@ -96,6 +97,7 @@ EVENTS: tuple[type[EventData], ...] = (
     InquiryAssigned,
     ResponseWaived,
     MessageRemoved,
+    PolicyFlagged,
     LinkRequested,
 )
 

@@ -90,6 +90,7 @@ EVENT_TYPES: dict[str, tuple[Topic, ...]] = {
     "parley.reply.posted.v1": (TICKETS, INQUIRIES),
     "parley.response.waived.v1": (TICKETS, INQUIRIES),
     "parley.message.removed.v1": (TICKETS, INQUIRIES),
+    "parley.policy.flagged.v1": (TICKETS, INQUIRIES),
     "parley.link.requested.v1": (TICKETS, INQUIRIES),
     "parley.response.expected.v1": (RESPONSES,),
     "parley.response.due_soon.v1": (RESPONSES,),

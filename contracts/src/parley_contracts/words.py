@@ -108,6 +108,15 @@ class HandBackReason(OpenEnum):
     OTHER = "other"
 
 
+class Violation(OpenEnum):
+    """What a market's content policy found in a text."""
+
+    CONTACT_DETAILS = "contact_details"
+    LINKS = "links"
+    ADVERTISING = "advertising"
+    OTHER = "other"
+
+
 class RemovalReason(OpenEnum):
     """Why a message was removed. Spam never waited for an answer; anything else still does."""
 

@@ -69,6 +69,14 @@ class Wire:
                     visibility=words.Visibility(visibility.value),
                     reason=words.RemovalReason(why.value),
                 )
+            case facts.PolicyFlagged(message_id, author, violations):
+                return wire.PolicyFlagged(
+                    **same,
+                    message_id=message_id,
+                    author_id=author.id,
+                    author_role=words.Role(author.role.value),
+                    violations=tuple(words.Violation(each.value) for each in violations),
+                )
             case facts.LinkRequested(party_id, role):
                 return wire.LinkRequested(**same, party_id=party_id, role=words.Role(role.value))
             case _:

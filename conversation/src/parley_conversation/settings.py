@@ -9,10 +9,13 @@ from parley_chassis.markets import MarketPart
 from parley_chassis.settings import ServiceSettings, TokenSettings
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from parley_conversation.domain.content import ContentPolicy
 from parley_conversation.domain.market import MarketRules
-from parley_conversation.domain.words import LinkMode, Role
+from parley_conversation.domain.words import LinkMode, Role, Verdict, Violation
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)]
 
 
 class ConversationSettings(ServiceSettings):
@@ -31,13 +34,31 @@ class LinkModes(BaseModel):
     seller: LinkMode = LinkMode.ACT
 
 
+class ContentSettings(BaseModel):
+    """What a seller may not write to a buyer: allow, flag (told to other teams, shown to support) or refuse."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    contact_details: Verdict = Verdict.FLAG
+    links: Verdict = Verdict.FLAG
+    advertising: Verdict = Verdict.FLAG
+    own_hosts: frozenset[Host] = frozenset()
+    advertising_words: tuple[Phrase, ...] = ()
+
+    def policy(self) -> ContentPolicy:
+        """The policy as the domain takes it."""
+        verdicts = {each: getattr(self, each.value) for each in Violation}
+        return ContentPolicy(verdicts=verdicts, own_hosts=self.own_hosts, advertising=self.advertising_words)
+
+
 class ConversationMarket(MarketPart):
-    """Windows, links and routing of one market."""
+    """Windows, links, routing and content of one market."""
 
     contact_window: Duration
     retention: Annotated[Duration, Field(ge=timedelta(days=31), le=timedelta(days=24 * 31))] = timedelta(days=24 * 31)
     post_purchase_close: Literal["any", "refund_only"] = "any"
     links: LinkModes = LinkModes()
+    content_policy: ContentSettings = ContentSettings()
     routing_profile: Literal["seller_first", "support_first"] = "seller_first"
     served_countries: frozenset[Country] = frozenset()
     listed_sellers: frozenset[str] = frozenset()
@@ -51,6 +72,7 @@ class ConversationMarket(MarketPart):
             language=self.languages[0],
             refund_only=self.post_purchase_close == "refund_only",
             links={Role.BUYER: self.links.buyer, Role.SELLER: self.links.seller},
+            content=self.content_policy.policy(),
             routing_profile=self.routing_profile,
             served_countries=self.served_countries,
             listed_sellers=self.listed_sellers,

@@ -78,12 +78,12 @@ class Conversation(Standing):
             closed = self.state is State.CLOSED
             turn.asked(facts.Reopened(message) if closed else facts.Replied(message), to)
         else:
-            self._answer(turn, facts.Replied(message), to)
+            self._answer(turn, facts.Replied(act.judged(message)), to)
         return turn.told()
 
     def reply_and_close(self, message: Message, act: Act) -> Told:
         turn, _ = self._begin(Command.REPLY_AND_CLOSE, act)
-        self._answer(turn, facts.Replied(message, closing=True), Target.B)
+        self._answer(turn, facts.Replied(act.judged(message), closing=True), Target.B)
         turn.closed(CloseReason.WITH_REPLY)
         return turn.told()
 
@@ -111,7 +111,7 @@ class Conversation(Standing):
         elif message is None:
             raise MessageNeeded
         else:
-            turn.answered(facts.Reopened(message), to)
+            turn.answered(facts.Reopened(act.judged(message)), to)
         return turn.told()
 
     def appeal(self, message: Message, act: Act) -> Told:

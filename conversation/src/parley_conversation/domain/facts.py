@@ -5,7 +5,17 @@ from datetime import datetime
 
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
-from parley_conversation.domain.words import CloseReason, EscalationReason, HandBackReason, RemovedBecause, Role, Side, State, Visibility
+from parley_conversation.domain.words import (
+    CloseReason,
+    EscalationReason,
+    HandBackReason,
+    RemovedBecause,
+    Role,
+    Side,
+    State,
+    Violation,
+    Visibility,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,15 @@ class MessageRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyFlagged:
+    """A message that was posted has what the market's content policy flags."""
+
+    message_id: str
+    author: Actor
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRequested:
     """The holder of an old link asked for a new one."""
 
@@ -124,6 +143,7 @@ What = (
     | Rated
     | Assigned
     | MessageRemoved
+    | PolicyFlagged
     | LinkRequested
 )
 

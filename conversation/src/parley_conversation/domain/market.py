@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from parley_conversation.domain.content import ANYTHING_GOES, ContentPolicy
 from parley_conversation.domain.routing import Question, route
 from parley_conversation.domain.words import Category, LinkMode, Role, Side
 
@@ -20,6 +21,7 @@ class MarketRules:
     refund_only: bool = False
     """Whether a refund alone closes a post-purchase ticket."""
     links: Mapping[Role, LinkMode] = field(default_factory=dict)
+    content: ContentPolicy = ANYTHING_GOES
     routing_profile: str = "seller_first"
     served_countries: frozenset[str] = frozenset()
     """Where sellers serve buyers directly; empty: everywhere."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from parley_conversation.domain.people import Actor
-from parley_conversation.domain.words import RemovedBecause, Visibility
+from parley_conversation.domain.words import RemovedBecause, Violation, Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,8 @@ class Message:
     visibility: Visibility = Visibility.PUBLIC
     language: str | None = None
     """The author's setting; nothing is guessed."""
+    flagged: tuple[Violation, ...] = ()
+    """What the market's content policy found in it."""
     removed: RemovedBecause | None = None
     """Why it was taken away; nobody can read it any more."""
 

@@ -1,6 +1,9 @@
 """What the rules say no to: one class each, the docstring is the message, ``word`` is the problem's name."""
 
+from collections.abc import Iterable
 from typing import ClassVar
+
+from parley_conversation.domain.words import Violation
 
 
 class Refusal(Exception):
@@ -150,6 +153,16 @@ class WaitUnknown(Refusal):
     """The time by which an answer is due is not known yet. Try again in a few seconds."""
 
     word = "unavailable"
+
+
+class ContentRefused(Refusal):
+    """This market does not let a shop write that to a buyer. Take out what is named in `errors`, then send it again."""
+
+    word = "content-refused"
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        super().__init__()
+        self.violations = tuple(violations)
 
 
 class Invalid(Refusal):

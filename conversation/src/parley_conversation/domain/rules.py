@@ -1,14 +1,16 @@
 """How the rules of the table are decided for one conversation and one command."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from parley_conversation.domain import refusals as no
 from parley_conversation.domain.cells import Cell, Command, Go, If, Nothing, Refuse, Rule
+from parley_conversation.domain.content import ANYTHING_GOES, ContentPolicy
+from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.standing import Standing
 from parley_conversation.domain.states import IF_MATCH, row
-from parley_conversation.domain.words import Category, EscalationReason, Side
+from parley_conversation.domain.words import Category, EscalationReason, Role, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,12 @@ class Act:
     closing: bool = False
     """Whether a waiver closes the conversation too."""
     overdue: OverdueResponse | None = None
+    content: ContentPolicy = ANYTHING_GOES
+    """What the market makes of a seller's words to a buyer."""
+
+    def judged(self, message: Message) -> Message:
+        """A message to the buyer, with what is to be flagged in it; raises ContentRefused. A seller's words alone are judged."""
+        return replace(message, flagged=self.content.judge(message.text)) if self.by.role is Role.SELLER else message
 
 
 def decide(command: Command, conversation: Standing, act: Act) -> Go | Nothing:

@@ -64,6 +64,9 @@ class Turn:
             last_answer=side,
             close_reason=None,
         )
+        message: Message | None = getattr(what, "message", None)
+        if message and message.flagged:
+            self._tell(facts.PolicyFlagged(message.id, message.author, message.flagged))
 
     def noted(self, message: Message) -> None:
         """A note between the sides, or inside one, touches nothing."""

@@ -98,6 +98,22 @@ class RemovedBecause(StrEnum):
     MODERATION = "moderation"
 
 
+class Violation(StrEnum):
+    """What a seller's text to a buyer can have that belongs elsewhere."""
+
+    CONTACT_DETAILS = "contact_details"
+    LINKS = "links"
+    ADVERTISING = "advertising"
+
+
+class Verdict(StrEnum):
+    """What a market makes of it."""
+
+    ALLOW = "allow"
+    FLAG = "flag"
+    REFUSE = "refuse"
+
+
 class WaivedBecause(StrEnum):
     """The reason that a side gives for owing no further answer."""
 

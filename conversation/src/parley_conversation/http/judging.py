@@ -90,6 +90,7 @@ def _message(posted: Posted) -> MessageRead:
         "visibility": message.visibility.value,
         "language": message.language,
         "text": None if message.removed else message.text,
+        "flagged": [each.value for each in message.flagged],
         "removed": message.removed and message.removed.value,
     }
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from parley_chassis.problems import Becomes, Problem
-from parley_contracts.problems import CATALOGUE, INVALID
+from parley_contracts.problems import CATALOGUE, CONTENT_REFUSED, INVALID
 
 from parley_conversation.domain import refusals
 from parley_conversation.domain.refusals import Refusal
+from parley_conversation.domain.words import Violation
 
 
 def _invalid(refusal: refusals.Invalid) -> Problem:
@@ -15,6 +16,16 @@ def _invalid(refusal: refusals.Invalid) -> Problem:
         "Correct the fields named in `errors`.",
         errors=[{"field": f"body.{refusal.field}", "message": str(refusal), "type": "missing"}],
     )
+
+
+def _refused(refusal: refusals.ContentRefused) -> Problem:
+    found = {
+        Violation.CONTACT_DETAILS: "has an e-mail address or a telephone number",
+        Violation.LINKS: "has an address on the web that is not the marketplace's",
+        Violation.ADVERTISING: "has words that advertise",
+    }
+    errors = [{"field": "body.text", "message": found[each], "type": each.value} for each in refusal.violations]
+    return Problem(CONTENT_REFUSED, str(refusal), errors=errors)
 
 
 def becomes(*classes: type[Refusal]) -> dict[type[Exception], Becomes]:
@@ -47,5 +58,6 @@ REFUSALS: Mapping[type[Exception], Becomes] = {
         refusals.WrongCategory,
         refusals.WaitUnknown,
     ),
+    refusals.ContentRefused: _refused,
     refusals.Invalid: _invalid,
 }

@@ -7,7 +7,18 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from parley_conversation.domain.cells import Command
-from parley_conversation.domain.words import Category, CloseReason, EscalationReason, Kind, RemovedBecause, Role, Side, State, Visibility
+from parley_conversation.domain.words import (
+    Category,
+    CloseReason,
+    EscalationReason,
+    Kind,
+    RemovedBecause,
+    Role,
+    Side,
+    State,
+    Violation,
+    Visibility,
+)
 
 
 def words(of: type[StrEnum]) -> Any:
@@ -146,6 +157,7 @@ class MessageRead(TypedDict):
     visibility: Annotated[str, words(Visibility)]
     language: str | None
     text: str | None
+    flagged: list[Annotated[str, words(Violation)]]
     removed: Annotated[str, words(RemovedBecause)] | None
 
 

@@ -9,7 +9,8 @@ from parley_chassis import formats
 from parley_chassis.texts import Translate
 
 from parley_conversation.domain.cells import Command
-from parley_conversation.domain.words import Role, Side
+from parley_conversation.domain.messages import Message
+from parley_conversation.domain.words import Role, Side, Visibility
 from parley_conversation.pages import words
 from parley_conversation.pages.site import Reader
 from parley_conversation.ports import Posted
@@ -30,6 +31,8 @@ class Entry:
     iso: str
     text: str
     language: str | None
+    aside: bool
+    """Whether the buyer does not read it."""
     mark: str | None
 
 
@@ -135,8 +138,15 @@ def _entry(posted: Posted, view: View, reader: Reader, _: Translate) -> Entry:
         iso=posted.at.isoformat(timespec="seconds"),
         text=_("This message was removed.") if posted.message.removed else posted.message.text,
         language=posted.message.language,
-        mark=words.visibility(_, posted.message.visibility),
+        aside=posted.message.visibility is not Visibility.PUBLIC,
+        mark=_mark(posted.message, view, _),
     )
+
+
+def _mark(message: Message, view: View, _: Translate) -> str | None:
+    """What is said above a message: who does not read it, and, to support alone, what was found in it."""
+    found = words.flagged(_, message.flagged) if view.reader.role is Role.SUPPORT else None
+    return " · ".join(part for part in (words.visibility(_, message.visibility), found) if part) or None
 
 
 def _expected(view: View, reader: Reader, _: Translate) -> tuple[str | None, bool]:

@@ -7,7 +7,7 @@ from parley_chassis.texts import Translate
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor
-from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Visibility, WaivedBecause
+from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Violation, Visibility, WaivedBecause
 from parley_conversation.pages.forms import LONGEST_TEXT, Fault
 
 
@@ -57,6 +57,16 @@ def visibility(_: Translate, of: Visibility) -> str | None:
         Visibility.BACKSTAGE: _("Between shop and support: the buyer does not see this"),
         Visibility.INTERNAL: _("Internal note"),
     }[of]
+
+
+def flagged(_: Translate, found: tuple[Violation, ...]) -> str | None:
+    """What support is told of a message in which the content policy found something."""
+    called = {
+        Violation.CONTACT_DETAILS: _("contact details"),
+        Violation.LINKS: _("a link elsewhere"),
+        Violation.ADVERTISING: _("advertising"),
+    }
+    return _("The content policy found: %(what)s") % {"what": ", ".join(called[each] for each in found)} if found else None
 
 
 def reasons(_: Translate, of: type[StrEnum]) -> list[tuple[str, str]]:
@@ -144,6 +154,8 @@ def advice(_: Translate, kind: str) -> str | None:
         "not-found": _("Perhaps it has moved, or it was not meant for you. Please open the link in your latest e-mail again."),
         "sign-in-needed": _("Please open the link in your latest e-mail again, or sign in at the shop."),
         "token-invalid": _("Please open the link in your latest e-mail again. Make sure that the whole address is there."),
+        "content-refused": _("Please leave out contact details, links to other pages and advertising. Your text is still here."),
+        "contact-window-closed": _("Please wait until the buyer writes."),
         "role-not-allowed": _("Please sign in at the shop if you should be able to do this."),
         "internal": _("It is not your fault. Please try again in a few minutes."),
     }.get(kind)

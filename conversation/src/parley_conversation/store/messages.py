@@ -8,7 +8,7 @@ from parley_chassis.mongo import Index, Order, Unit, beyond
 from parley_conversation.domain.history import Entry
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
-from parley_conversation.domain.words import RemovedBecause, Role, Visibility
+from parley_conversation.domain.words import RemovedBecause, Role, Violation, Visibility
 from parley_conversation.ports import HistoryPlace, Posted
 
 MESSAGES, HISTORY = "messages", "history"
@@ -47,6 +47,7 @@ class MongoMessages:
                 "visibility": message.visibility.value,
                 "language": message.language,
                 "text": message.text,
+                "flagged": [each.value for each in message.flagged],
                 "removed": message.removed and message.removed.value,
             }
         )
@@ -89,6 +90,7 @@ def _posted_of(row: Mapping[str, Any]) -> Posted:
         text=row["text"],
         visibility=Visibility(row["visibility"]),
         language=row["language"],
+        flagged=tuple(Violation(each) for each in row.get("flagged", ())),
         removed=RemovedBecause(row["removed"]) if row.get("removed") else None,
     )
     return Posted(message=message, sequence=row["sequence"], at=row["at"])

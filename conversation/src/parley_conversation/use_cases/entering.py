@@ -67,15 +67,17 @@ async def act(
 ) -> Act:
     """What the rules ask of the world. A conversation's time never runs backwards."""
     conversation, at = seat.conversation, max(tx.now, seat.conversation.changed_at)
+    market = tx.markets[conversation.market]
     return Act(
         by=seat.actor,
         at=at,
         ids=ids,
         read=read,
         in_contact_window=seat.actor.role is not Role.SELLER or await tx.in_contact_window(conversation, at),
-        refund_only=tx.markets[conversation.market].refund_only,
+        refund_only=market.refund_only,
         closing=closing,
         overdue=overdue,
+        content=market.content,
     )
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from parley_conversation.domain.words import Role, State, Visibility
+from parley_conversation.domain.content import ContentPolicy
+from parley_conversation.domain.words import Role, State, Verdict, Violation, Visibility
 from parley_conversation.testing.builders import a_conversation, a_message, an_act
 from parley_conversation.testing.issuer import Issuer
 
@@ -52,6 +53,15 @@ async def test_support_has_one_button_to_make_it_theirs(
     page = await browser.get("/c/c-1", headers=support)
 
     assert [command for command in ("acknowledge", "take-over") if page.has(command)] == ([offered] if offered else [])
+
+
+async def test_support_alone_sees_what_the_content_policy_found(browser: Any, place: Any, support: dict[str, str]) -> None:
+    content = ContentPolicy(verdicts={Violation.LINKS: Verdict.FLAG})
+    message = a_message(Role.SELLER, text="See www.shop.example")
+    place(a_conversation().reply(message, an_act(Role.SELLER, content=content)))
+
+    assert "The content policy found: a link elsewhere" in (await browser.get("/c/c-1", headers=support)).text
+    assert "content policy" not in (await browser.open("buyer-1", "buyer")).text
 
 
 async def test_support_removes_a_message(browser: Any, place: Any, support: dict[str, str]) -> None:

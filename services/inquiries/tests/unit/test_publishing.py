@@ -7,7 +7,7 @@ import pytest
 from inquiries.domain.guests import Guest
 from inquiries.publishing import guest_registered, published
 from parley_contracts import inquiries as wire
-from parley_contracts.conversation import LinkRequested, MessageRemoved, ReplyPosted, ResponseWaived
+from parley_contracts.conversation import LinkRequested, MessageRemoved, PolicyFlagged, ReplyPosted, ResponseWaived
 from parley_contracts.envelope import EventData, derived_id
 from parley_contracts.topics import EVENT_TYPES, GUESTS, INQUIRIES
 from parley_conversation.domain import facts
@@ -24,6 +24,7 @@ from parley_conversation.domain.words import (
     Role,
     Side,
     State,
+    Violation,
     Visibility,
     WaivedBecause,
 )
@@ -78,6 +79,11 @@ CASES: list[tuple[facts.What, type[EventData], dict[str, Any]]] = [
         facts.MessageRemoved("m-1", ACTORS[Role.SELLER], Visibility.PUBLIC, RemovedBecause.SPAM),
         MessageRemoved,
         {"message_id": "m-1", "author_id": "member-1", "author_role": "seller", "visibility": "public", "reason": "spam"},
+    ),
+    (
+        facts.PolicyFlagged("m-1", ACTORS[Role.SELLER], (Violation.LINKS, Violation.ADVERTISING)),
+        PolicyFlagged,
+        {"message_id": "m-1", "author_id": "member-1", "author_role": "seller", "violations": ("links", "advertising")},
     ),
     (facts.LinkRequested("guest-1", Role.GUEST), LinkRequested, {"party_id": "guest-1", "role": "guest"}),
 ]

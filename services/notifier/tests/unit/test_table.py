@@ -40,6 +40,7 @@ note_added        | to_customer                                        | seller 
 note_added        | private                                            | *               | -       | -       | -    | - | -
 refunded          | -                                                  | seller          | mail    | -       | -    | - | mail
 refunded          | -                                                  | support         | mail    | mail    | -    | - | -
+flagged           | -                                                  | *               | -       | -       | -    | - | -
 rated             | -                                                  | *               | -       | -       | -    | - | -
 assigned          | seller                                             | *               | -       | its own | -    | - | -
 assigned          | support                                            | *               | -       | -       | its own | - | -

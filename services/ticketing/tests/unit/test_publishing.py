@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from parley_chassis.parking import Poison
 from parley_chassis.records import Received, Tombstone
-from parley_contracts.conversation import LinkRequested, MessageRemoved, ReplyPosted, ResponseWaived
+from parley_contracts.conversation import LinkRequested, MessageRemoved, PolicyFlagged, ReplyPosted, ResponseWaived
 from parley_contracts.envelope import Envelope
 from parley_contracts.marketplace import OrderChanged
 from parley_contracts.ticketing import (
@@ -24,7 +24,17 @@ from parley_contracts.ticketing import (
 from parley_contracts.topics import EVENT_TYPES, ORDERS, TICKETS
 from parley_conversation.domain import facts
 from parley_conversation.domain.facts import Fact
-from parley_conversation.domain.words import CloseReason, EscalationReason, HandBackReason, RemovedBecause, Role, Side, State, Visibility
+from parley_conversation.domain.words import (
+    CloseReason,
+    EscalationReason,
+    HandBackReason,
+    RemovedBecause,
+    Role,
+    Side,
+    State,
+    Violation,
+    Visibility,
+)
 from parley_conversation.testing.builders import ACTORS, NOW, a_conversation, a_message
 from parley_conversation.testing.doubles import InMemory
 from ticketing.consumers import on_order_changed, on_order_erased
@@ -48,6 +58,11 @@ EVENTS_OF: list[tuple[Any, type[Any], dict[str, Any]]] = [
         facts.MessageRemoved("m-1", ACTORS[Role.SELLER], Visibility.PUBLIC, RemovedBecause.SPAM),
         MessageRemoved,
         {"message_id": "m-1", "author_id": "member-1", "author_role": "seller", "visibility": "public", "reason": "spam"},
+    ),
+    (
+        facts.PolicyFlagged("m-1", ACTORS[Role.SELLER], (Violation.LINKS,)),
+        PolicyFlagged,
+        {"message_id": "m-1", "author_id": "member-1", "author_role": "seller", "violations": ("links",)},
     ),
     (facts.LinkRequested("buyer-1", Role.BUYER), LinkRequested, {"party_id": "buyer-1", "role": "buyer"}),
 ]

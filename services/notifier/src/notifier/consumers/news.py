@@ -16,6 +16,7 @@ from parley_contracts.conversation import (
     LinkRequested,
     Message,
     MessageRemoved,
+    PolicyFlagged,
     Rated,
     Reopened,
     ReplyPosted,
@@ -170,6 +171,8 @@ def _told_by(said: ConversationEvent) -> tuple[Kind, str, str | None]:
             return Kind.MESSAGE_REMOVED, str(_AUTHORS.get(said.author_role, Author.SYSTEM)), said.author_id
         case RefundRecorded():
             return Kind.REFUNDED, "", None
+        case PolicyFlagged():
+            return Kind.FLAGGED, "", None
         case Rated():
             return Kind.RATED, "", None
         case Assigned():

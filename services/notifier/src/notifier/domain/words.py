@@ -38,6 +38,7 @@ class Kind(StrEnum):
     MESSAGE_REMOVED = "message_removed"
     NOTE_ADDED = "note_added"
     REFUNDED = "refunded"
+    FLAGGED = "flagged"
     RATED = "rated"
     ASSIGNED = "assigned"
     LINK_REQUESTED = "link_requested"
