@@ -7,12 +7,13 @@ from typing import Any, assert_never
 from parley_contracts import conversation as wire
 from parley_contracts import words
 from parley_contracts.envelope import Envelope
-from parley_contracts.ticketing import RefundRecorded
+from parley_contracts.ticketing import OrderNoteAdded, RefundRecorded
 
 from parley_conversation.domain import facts
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.facts import Fact
 from parley_conversation.domain.messages import Message
+from parley_conversation.domain.words import Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,9 @@ class Wire:
                 return self.handed_back(**same, reason=words.HandBackReason(reason.value), message=if_any(message))
             case facts.Waived(side, because):
                 return wire.ResponseWaived(**same, side=words.Side(side.value), reason=because)
+            case facts.OrderNoteAdded(message):
+                to_customer = message.visibility is Visibility.PUBLIC
+                return OrderNoteAdded(**same, message=without_text(message), to_customer=to_customer, topic=message.topic)
             case facts.RefundRecorded(line_ids, currency, amount_minor):
                 return RefundRecorded(**same, line_ids=line_ids, currency=currency, amount_minor=amount_minor)
             case facts.Rated(stars, rated):

@@ -23,7 +23,8 @@ def role_of(person: Person, conversation: Conversation, holder: Party | None = N
     ``holder`` is the marketplace's word about the holder of a link, who must belong to the conversation now.
     """
     role = _by_link(person, conversation, holder) if person.link else _by_sign_in(person, conversation)
-    if role is None or (role is Role.SELLER and conversation.routed_only):
+    hidden = conversation.routed_only if role is Role.SELLER else role is not None and role.asks and not conversation.buyer_sees
+    if role is None or hidden:
         raise NotFound
     return role
 

@@ -21,6 +21,7 @@ from parley_conversation.domain.words import (
     Role,
     Side,
     State,
+    Visibility,
     WaivedBecause,
 )
 
@@ -90,7 +91,17 @@ class Conversation(Standing):
     def note(self, message: Message, act: Act) -> Told:
         """A message that the buyer never reads: backstage, or inside one side."""
         turn, _ = self._begin(Command.NOTE, act)
-        turn.noted(message)
+        turn.noted(facts.Replied(message))
+        return turn.told()
+
+    def add_order_note(self, message: Message, act: Act) -> Told:
+        """The seller writes on the order: publicly to the buyer, which is an answer, or for the own side alone."""
+        if message.visibility is Visibility.PUBLIC:
+            turn, to = self._begin(Command.ORDER_NOTE_TO_CUSTOMER, act)
+            self._answer(turn, facts.OrderNoteAdded(act.judged(message)), to)
+        else:
+            turn, _ = self._begin(Command.PRIVATE_ORDER_NOTE, act)
+            turn.noted(facts.OrderNoteAdded(message))
         return turn.told()
 
     def close(self, because: ClosedBecause | None, act: Act) -> Told:
@@ -222,7 +233,7 @@ class Conversation(Standing):
             raise TypeError(f"{command} does nothing here ({go.why}); ask the table first")
         return Turn(self, act, go), go.to
 
-    def _answer(self, turn: Turn, what: facts.Replied, to: Target) -> None:
+    def _answer(self, turn: Turn, what: facts.Replied | facts.OrderNoteAdded, to: Target) -> None:
         """An answer of the seller's to an overdue wait that nobody of support acknowledged takes the conversation back."""
         takes_back = (
             what.message.author.role is Role.SELLER

@@ -79,6 +79,13 @@ class Waived:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderNoteAdded:
+    """The seller wrote on the order. A public note goes to the buyer and is an answer, too; any other is the side's own."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class RefundRecorded:
     """A side asked the payment service to refund lines of the order; it is an answer, too."""
 
@@ -139,6 +146,7 @@ What = (
     | Acknowledged
     | HandedBack
     | Waived
+    | OrderNoteAdded
     | RefundRecorded
     | Rated
     | Assigned

@@ -16,6 +16,8 @@ class Message:
     visibility: Visibility = Visibility.PUBLIC
     language: str | None = None
     """The author's setting; nothing is guessed."""
+    topic: str | None = None
+    """What a note on an order is about; everything else has none."""
     flagged: tuple[Violation, ...] = ()
     """What the market's content policy found in it."""
     removed: RemovedBecause | None = None

@@ -53,7 +53,8 @@ class Standing:
     assignee_id: str | None = None
     answered: frozenset[Side] = frozenset()
     """The sides that have answered the buyer at least once."""
-    buyer_wrote_at: datetime
+    buyer_wrote_at: datetime | None
+    """None in the thread of an order's notes, until they write there."""
     close_reason: CloseReason | None = None
     last_answer: Side | None = None
     """The side that gave the last public answer."""
@@ -67,6 +68,21 @@ class Standing:
     def buyer_waits(self) -> bool:
         """Whether the buyer's last public message is unanswered and was not withdrawn by closing."""
         return self.waits.unanswered and self.close_reason is not CloseReason.BY_BUYER
+
+    @property
+    def listed(self) -> bool:
+        """Whether it stands in lists. The thread of an order's notes is found with the order alone until the buyer writes."""
+        return self.buyer_wrote_at is not None
+
+    @property
+    def buyer_sees(self) -> bool:
+        """Whether the buyer can know of it: they wrote, or something was written to them."""
+        return self.listed or bool(self.answered)
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """Since when the buyer waits for an answer, if they do."""
+        return min((wait.since for wait in self.waits.open), default=None)
 
     @property
     def wait(self) -> Wait | None:

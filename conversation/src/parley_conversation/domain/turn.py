@@ -53,24 +53,24 @@ class Turn:
             close_reason=None,
         )
 
-    def answered(self, what: facts.Replied | facts.Reopened | facts.RefundRecorded, to: Target) -> None:
+    def answered(self, what: facts.Replied | facts.Reopened | facts.OrderNoteAdded | facts.RefundRecorded, to: Target) -> None:
         """The seller or support wrote to the buyer, or gave money back, which is an answer, too."""
-        side = self._side()
+        side, state = self._side(), self.resolve(to)
         self._tell(
             what,
-            state=self.resolve(to),
+            state=state,
             waits=self.now.waits.answered_by(side, self._next(), self._said(what)),
             answered=self.now.answered | {side},
             last_answer=side,
-            close_reason=None,
+            close_reason=self.now.close_reason if state is State.CLOSED else None,
         )
         message: Message | None = getattr(what, "message", None)
         if message and message.flagged:
             self._tell(facts.PolicyFlagged(message.id, message.author, message.flagged))
 
-    def noted(self, message: Message) -> None:
+    def noted(self, what: facts.Replied | facts.OrderNoteAdded) -> None:
         """A note between the sides, or inside one, touches nothing."""
-        self._tell(facts.Replied(message))
+        self._tell(what)
 
     def closed(self, reason: CloseReason, because: str | None = None, *, to: State = State.CLOSED) -> None:
         self._tell(

@@ -108,6 +108,7 @@ def _message(posted: Posted, view: View) -> MessageShown:
         "at": timestamp(posted.at),
         "author": {"role": author.role.value, "name": view.names.get(speaks_as) if speaks_as else None},
         "visibility": posted.message.visibility.value,
+        "topic": posted.message.topic,
         "language": posted.message.language,
         "text": None if posted.message.removed else posted.message.text,
         "removed": posted.message.removed and posted.message.removed.value,

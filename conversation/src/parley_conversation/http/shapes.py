@@ -106,13 +106,14 @@ class AuthorShown(TypedDict):
 
 
 class MessageShown(TypedDict):
-    """One message; the text of a removed one is gone."""
+    """One message; the text of a removed one is gone. A note on an order has a topic."""
 
     id: str
     sequence: int
     at: Time
     author: AuthorShown
     visibility: Annotated[str, words(Visibility)]
+    topic: str | None
     language: str | None
     text: str | None
     removed: Annotated[str, words(RemovedBecause)] | None

@@ -144,9 +144,9 @@ def _entry(posted: Posted, view: View, reader: Reader, _: Translate) -> Entry:
 
 
 def _mark(message: Message, view: View, _: Translate) -> str | None:
-    """What is said above a message: who does not read it, and, to support alone, what was found in it."""
+    """What is said above a message: what kind of note it is, who does not read it, and, to support alone, what was found in it."""
     found = words.flagged(_, message.flagged) if view.reader.role is Role.SUPPORT else None
-    return " · ".join(part for part in (words.visibility(_, message.visibility), found) if part) or None
+    return " · ".join(part for part in (words.note(_, message) or words.visibility(_, message.visibility), found) if part) or None
 
 
 def _expected(view: View, reader: Reader, _: Translate) -> tuple[str | None, bool]:

@@ -6,6 +6,7 @@ from parley_chassis.texts import Translate
 
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Violation, Visibility, WaivedBecause
 from parley_conversation.pages.forms import LONGEST_TEXT, Fault
@@ -46,6 +47,7 @@ def problem_type(_: Translate, conversation: Conversation) -> str:
         "change_address": _("Change the address"),
         "order_status": _("Status of the order"),
         "tracking": _("Where is my parcel?"),
+        "order_note": _("About the order"),
     }
     return known.get(conversation.problem_type) or category(_, conversation.category)
 
@@ -57,6 +59,29 @@ def visibility(_: Translate, of: Visibility) -> str | None:
         Visibility.BACKSTAGE: _("Between shop and support: the buyer does not see this"),
         Visibility.INTERNAL: _("Internal note"),
     }[of]
+
+
+def topic(_: Translate, of: str) -> str:
+    """What a note on an order is about."""
+    known = {
+        "order_confirmation": _("Order confirmation"),
+        "shipping": _("Shipping"),
+        "invoice": _("Invoice"),
+        "delivery_date": _("Delivery date"),
+        "availability": _("Availability"),
+        "product": _("The product"),
+        "return": _("Return"),
+    }
+    return known.get(of, _("Something else"))
+
+
+def note(_: Translate, message: Message) -> str | None:
+    """A mark for a note on an order."""
+    if message.topic is None:
+        return None
+    if message.visibility is not Visibility.PUBLIC:
+        return _("Private note on the order: the buyer does not see this")
+    return _("Note on the order: %(topic)s") % {"topic": topic(_, message.topic)}
 
 
 def flagged(_: Translate, found: tuple[Violation, ...]) -> str | None:
@@ -154,6 +179,7 @@ def advice(_: Translate, kind: str) -> str | None:
         "not-found": _("Perhaps it has moved, or it was not meant for you. Please open the link in your latest e-mail again."),
         "sign-in-needed": _("Please open the link in your latest e-mail again, or sign in at the shop."),
         "token-invalid": _("Please open the link in your latest e-mail again. Make sure that the whole address is there."),
+        "topic-reserved": _("Please choose another topic. Your text is still here."),
         "content-refused": _("Please leave out contact details, links to other pages and advertising. Your text is still here."),
         "contact-window-closed": _("Please wait until the buyer writes."),
         "role-not-allowed": _("Please sign in at the shop if you should be able to do this."),

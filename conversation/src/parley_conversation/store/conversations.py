@@ -91,11 +91,12 @@ class MongoConversations:
 
 
 def _whose(scope: Scope) -> dict[str, Any]:
+    listed = {"buyer_wrote_at": {"$ne": None}}
     if scope.buyer_id is not None:
-        return {"buyer_id": scope.buyer_id}
+        return {"buyer_id": scope.buyer_id, **listed}
     if scope.seller_ids is not None:
-        return {"seller_id": {"$in": sorted(scope.seller_ids)}, "routed_only": False}
-    return {"market": {"$in": sorted(scope.markets or ())}}
+        return {"seller_id": {"$in": sorted(scope.seller_ids)}, "routed_only": False, **listed}
+    return {"market": {"$in": sorted(scope.markets or ())}, **listed}
 
 
 def document_of(it: Conversation) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class MongoMessages:
                 "visibility": message.visibility.value,
                 "language": message.language,
                 "text": message.text,
+                "topic": message.topic,
                 "flagged": [each.value for each in message.flagged],
                 "removed": message.removed and message.removed.value,
             }
@@ -90,6 +91,7 @@ def _posted_of(row: Mapping[str, Any]) -> Posted:
         text=row["text"],
         visibility=Visibility(row["visibility"]),
         language=row["language"],
+        topic=row.get("topic"),
         flagged=tuple(Violation(each) for each in row.get("flagged", ())),
         removed=RemovedBecause(row["removed"]) if row.get("removed") else None,
     )

@@ -75,6 +75,8 @@ def _oldest(found: Iterable[Conversation], limit: int) -> tuple[Conversation, ..
 
 
 def _belongs(conversation: Conversation, scope: Scope) -> bool:
+    if not conversation.listed:
+        return False
     if scope.buyer_id is not None:
         return conversation.buyer.id == scope.buyer_id
     if scope.seller_ids is not None:
@@ -220,7 +222,7 @@ class InMemoryTransaction:
         return self.tables.setdefault(name, {})
 
     async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
-        return self.markets[conversation.market].still_recent(conversation.buyer_wrote_at, at)
+        return self.markets[conversation.market].still_recent(conversation.buyer_wrote_at or conversation.opened_at, at)
 
 
 A_MARKET = MarketRules(contact_window=timedelta(days=30))

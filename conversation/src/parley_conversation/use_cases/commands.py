@@ -37,18 +37,18 @@ OFFERED = frozenset(
 
 async def reply(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.REPLY)
-    return end(tx, asked, seat, seat.conversation.reply(await _message(tx, asked, seat, text), how))
+    return end(tx, asked, seat, seat.conversation.reply(await written(tx, asked, seat, text), how))
 
 
 async def note(tx: Transaction, conversation_id: str, asked: Asked, *, text: str, visibility: Visibility) -> Seat:
     """Write what the buyer never reads: backstage, or inside the own side."""
     seat, how = await begin(tx, conversation_id, asked, Command.NOTE)
-    return end(tx, asked, seat, seat.conversation.note(await _message(tx, asked, seat, text, visibility), how))
+    return end(tx, asked, seat, seat.conversation.note(await written(tx, asked, seat, text, visibility), how))
 
 
 async def reply_and_close(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.REPLY_AND_CLOSE)
-    return end(tx, asked, seat, seat.conversation.reply_and_close(await _message(tx, asked, seat, text), how))
+    return end(tx, asked, seat, seat.conversation.reply_and_close(await written(tx, asked, seat, text), how))
 
 
 async def close(tx: Transaction, conversation_id: str, asked: Asked, *, because: ClosedBecause | None = None) -> Seat:
@@ -58,14 +58,14 @@ async def close(tx: Transaction, conversation_id: str, asked: Asked, *, because:
 
 async def reopen(tx: Transaction, conversation_id: str, asked: Asked, *, text: str | None = None) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.REOPEN)
-    message = await _message(tx, asked, seat, text) if text is not None else None
+    message = await written(tx, asked, seat, text) if text is not None else None
     return end(tx, asked, seat, seat.conversation.reopen(message, how))
 
 
 async def appeal(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
     """The seller asks support to take over; support alone reads why."""
     seat, how = await begin(tx, conversation_id, asked, Command.APPEAL)
-    return end(tx, asked, seat, seat.conversation.appeal(await _message(tx, asked, seat, text, Visibility.BACKSTAGE), how))
+    return end(tx, asked, seat, seat.conversation.appeal(await written(tx, asked, seat, text, Visibility.BACKSTAGE), how))
 
 
 async def take_over(tx: Transaction, conversation_id: str, asked: Asked) -> Seat:
@@ -80,7 +80,7 @@ async def acknowledge(tx: Transaction, conversation_id: str, asked: Asked) -> Se
 
 async def hand_back(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.HAND_BACK)
-    return end(tx, asked, seat, seat.conversation.hand_back(await _message(tx, asked, seat, text, Visibility.BACKSTAGE), how))
+    return end(tx, asked, seat, seat.conversation.hand_back(await written(tx, asked, seat, text, Visibility.BACKSTAGE), how))
 
 
 async def waive(tx: Transaction, conversation_id: str, asked: Asked, *, because: WaivedBecause, closing: bool = False) -> Seat:
@@ -148,8 +148,11 @@ def end(tx: Transaction, asked: Asked, seat: Seat, told: Told) -> Seat:
     return Seat(keep(tx, told, asked.cause), seat.actor)
 
 
-async def _message(tx: Transaction, asked: Asked, seat: Seat, text: str, visibility: Visibility = Visibility.PUBLIC) -> Message:
+async def written(
+    tx: Transaction, asked: Asked, seat: Seat, text: str, visibility: Visibility = Visibility.PUBLIC, *, topic: str | None = None
+) -> Message:
+    """What somebody wrote, in the language of their setting."""
     language = asked.person.language
     if language is None and (party := await tx.parties.get(asked.person.party_id)):
         language = party.language
-    return Message(id=asked.message_id, author=seat.actor, text=text, visibility=visibility, language=language)
+    return Message(id=asked.message_id, author=seat.actor, text=text, visibility=visibility, language=language, topic=topic)

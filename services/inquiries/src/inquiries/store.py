@@ -80,4 +80,4 @@ class MongoInquiries(MongoTransaction):
 
     async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
         """There is no order: the window counts from the buyer's last message."""
-        return self.markets[conversation.market].still_recent(conversation.buyer_wrote_at, at)
+        return self.markets[conversation.market].still_recent(conversation.buyer_wrote_at or conversation.opened_at, at)

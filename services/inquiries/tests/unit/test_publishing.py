@@ -117,7 +117,7 @@ def test_no_event_on_the_public_topic_carries_words_titles_or_addresses(
 
 
 def test_every_kind_of_fact_has_a_case() -> None:
-    of_orders = {facts.RefundRecorded}
+    of_orders = {facts.RefundRecorded, facts.OrderNoteAdded}
     assert {type(what) for what, _, _ in CASES} | of_orders == set(facts.What.__args__)
 
 

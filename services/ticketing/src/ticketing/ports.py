@@ -1,6 +1,6 @@
 """What the use cases of ticketing need from the world, beside the kernel's ports."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -37,7 +37,10 @@ class Orders(Protocol):
 
 class Tickets(Protocol):
     async def open_about(self, order_id: str, seller_id: str, category: Category) -> Conversation | None:
-        """The open ticket of this order with this seller in this category, if there is one."""
+        """The open ticket of this order with this seller in this category. A thread to which the buyer has not written is none."""
+
+    async def of_order(self, order_id: str, seller_ids: Collection[str]) -> tuple[Conversation, ...]:
+        """All about an order with these shops, its threads too, the oldest first."""
 
 
 class Inlet(Protocol):

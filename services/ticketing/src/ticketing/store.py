@@ -1,6 +1,6 @@
 """The ports of ticketing on MongoDB."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ class MongoTickets(MongoTransaction):
     def __init__(self, unit: Unit, *, markets: Mapping[str, TicketMarket], publish: Publish, tell: Tell) -> None:
         super().__init__(unit, markets=markets, publish=publish, topic=topics.TICKETS)
         self.orders = MongoOrders(unit)
-        self.tickets = _OpenTickets(unit)
+        self.tickets = _Tickets(unit)
         self.inlet = _Inlet(unit, tell)
 
     async def prefetch(self, ids: Sequence[str]) -> None:
@@ -57,15 +57,26 @@ class MongoTickets(MongoTransaction):
         return order is not None and self.markets[conversation.market].may_contact(order, at)
 
 
-class _OpenTickets:
+class _Tickets:
     def __init__(self, unit: Unit) -> None:
         self._documents = unit.documents(CONVERSATIONS)
 
     async def open_about(self, order_id: str, seller_id: str, category: Category) -> Conversation | None:
         still_open = [state.value for state in State if state not in (State.CLOSED, State.FINAL)]
-        filter = {"about.order_id": order_id, "seller_id": seller_id, "category": category.value, "state": {"$in": still_open}}
+        filter = {
+            "about.order_id": order_id,
+            "seller_id": seller_id,
+            "category": category.value,
+            "state": {"$in": still_open},
+            "buyer_wrote_at": {"$ne": None},
+        }
         rows = await self._documents.find(filter, limit=1)
         return conversation_of(rows[0]) if rows else None
+
+    async def of_order(self, order_id: str, seller_ids: Collection[str]) -> tuple[Conversation, ...]:
+        filter = {"about.order_id": order_id, "seller_id": {"$in": sorted(seller_ids)}}
+        rows = await self._documents.find(filter, sort=[("opened_at", 1), ("_id", 1)])
+        return tuple(conversation_of(row) for row in rows)
 
 
 class _Inlet:

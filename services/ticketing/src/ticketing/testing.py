@@ -1,6 +1,6 @@
 """Doubles and builders for tests of ticketing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,8 +53,12 @@ class _Tickets:
     async def open_about(self, order_id: str, seller_id: str, category: Category) -> Conversation | None:
         about = (order_id, seller_id, category)
         closed = (State.CLOSED, State.FINAL)
-        same = (it for it in self._rows.values() if (it.about.order_id, it.seller_id, it.category) == about)
+        same = (it for it in self._rows.values() if (it.about.order_id, it.seller_id, it.category) == about and it.listed)
         return next((it for it in same if it.state not in closed), None)
+
+    async def of_order(self, order_id: str, seller_ids: Collection[str]) -> tuple[Conversation, ...]:
+        found = (it for it in self._rows.values() if it.about.order_id == order_id and it.seller_id in seller_ids)
+        return tuple(sorted(found, key=lambda it: (it.opened_at, it.id)))
 
 
 class _Inlet:

@@ -1,5 +1,6 @@
 """Every fact becomes its event, and every order record is kept or parked."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from parley_contracts.envelope import Envelope
 from parley_contracts.marketplace import OrderChanged
 from parley_contracts.ticketing import (
     EVENTS,
+    OrderNoteAdded,
     RefundRecorded,
     TicketAcknowledged,
     TicketAssigned,
@@ -41,7 +43,7 @@ from ticketing.consumers import on_order_changed, on_order_erased
 from ticketing.publishing import published
 from ticketing.testing import InMemoryTicketing
 
-MESSAGE = a_message(Role.BUYER, text="secret words")
+MESSAGE, NOTE = a_message(Role.BUYER, text="secret words"), a_message(Role.SELLER, text="secret words")
 EVENTS_OF: list[tuple[Any, type[Any], dict[str, Any]]] = [
     (facts.Opened(MESSAGE), TicketCreated, {"line_ids": ("line-1",)}),
     (facts.Replied(MESSAGE, closing=True), ReplyPosted, {"closing": True}),
@@ -51,6 +53,8 @@ EVENTS_OF: list[tuple[Any, type[Any], dict[str, Any]]] = [
     (facts.Acknowledged(), TicketAcknowledged, {"agent_id": "agent-1"}),
     (facts.HandedBack(HandBackReason.SUPPORT, MESSAGE), TicketHandedBack, {"reason": "support"}),
     (facts.Waived(Side.SELLER, "thanks"), ResponseWaived, {"side": "seller", "reason": "thanks"}),
+    (facts.OrderNoteAdded(replace(NOTE, topic="return")), OrderNoteAdded, {"to_customer": True, "topic": "return"}),
+    (facts.OrderNoteAdded(replace(NOTE, topic="other", visibility=Visibility.INTERNAL)), OrderNoteAdded, {"to_customer": False}),
     (facts.RefundRecorded(("line-1",), "EUR", 1999), RefundRecorded, {"line_ids": ("line-1",), "currency": "EUR", "amount_minor": 1999}),
     (facts.Rated(4, Side.SELLER), TicketRated, {"rating": 4, "side": "seller"}),
     (facts.Assigned(Side.SELLER, "member-1"), TicketAssigned, {"side": "seller", "party_id": "member-1"}),

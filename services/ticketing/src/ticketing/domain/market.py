@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.words import Category
 
+from ticketing.domain.notes import Topic
 from ticketing.domain.orders import Order
 
 
@@ -15,6 +16,11 @@ class TicketMarket(MarketRules):
 
     question_window: timedelta
     """How long after the refund window a buyer may ask about an order."""
+
+    reserved_topics: frozenset[Topic] = frozenset()
+    """What the marketplace itself writes to buyers about."""
+    copy_address: str | None = None
+    """Where a shop sends a copy of what it must write to a buyer elsewhere."""
 
     def may_ask(self, category: Category, order: Order, at: datetime) -> bool:
         """Whether a buyer may still ask; only customer-service questions have an end."""

@@ -91,6 +91,11 @@ class Order:
     completed_at: datetime | None = None
     refund_window_ends_at: datetime | None = None
 
+    @property
+    def sellers(self) -> frozenset[str]:
+        """The shops that sold of it."""
+        return frozenset(line.seller_id for line in self.lines)
+
     def lines_of(self, seller_id: str) -> tuple[OrderLine, ...]:
         """A seller's own lines; those of others are not their business."""
         return tuple(line for line in self.lines if line.seller_id == seller_id)

@@ -37,6 +37,18 @@ class TicketAlreadyOpen(Conflict):
         self.ticket = ticket
 
 
+class TopicReserved(Refusal):
+    """The marketplace itself writes to the buyer about this topic. Choose another one, or leave it to the marketplace."""
+
+    word = "topic-reserved"
+
+
+class ShopNeeded(Invalid):
+    """Name one of your shops that sold of this order."""
+
+    field: ClassVar[str] = "seller_id"
+
+
 class AlreadyRefunded(Invalid):
     """A refund of this line was asked for already. Take only lines without one."""
 

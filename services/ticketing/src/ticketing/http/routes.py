@@ -68,7 +68,9 @@ def _already_open(refusal: refusals.TicketAlreadyOpen) -> Problem:
 
 REFUSALS: Mapping[type[Exception], Becomes] = {
     **SHARED,
-    **becomes(refusals.OrderNotFound, refusals.AccountRequired, refusals.QuestionWindowClosed, refusals.OlderThanKnown),
+    **becomes(
+        refusals.OrderNotFound, refusals.AccountRequired, refusals.QuestionWindowClosed, refusals.OlderThanKnown, refusals.TopicReserved
+    ),
     refusals.TicketAlreadyOpen: _already_open,
     refusals.NotTaken: not_taken,
 }
