@@ -51,6 +51,7 @@ def listening_inquiries(database: Database) -> Subscription[Any]:
             guest_limits=Anything(),
             publish=inquiries.publishing.published,
             register=inquiries.publishing.guest_registered,
+            forget=inquiries.publishing.guest_forgotten,
         ),
     )
     return inquiries.consumers.subscription(runner)
