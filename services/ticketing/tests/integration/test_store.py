@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from parley_chassis.mongo import Database, Transactions, close, connect, ensure_indexes
 from parley_conversation.domain.standing import About
-from parley_conversation.domain.words import Category, State
-from parley_conversation.testing.builders import NOW, a_conversation
+from parley_conversation.domain.words import Category, Role, State, Violation
+from parley_conversation.ports import Listing, Posted, Scope
+from parley_conversation.testing.builders import NOW, a_conversation, a_message
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
 from ticketing.domain.orders import OrderState, Refund, RefundState
@@ -83,6 +85,39 @@ async def test_a_ticket_is_open_about_its_order_its_seller_and_its_category_unti
     assert await transact(found, "order-1", "seller-1", Category.POST_PURCHASE) is None
     assert await transact(found, "order-1", "seller-2", Category.CUSTOMER_SERVICE) is None
     assert await transact(found, "order-2", "seller-1", Category.CUSTOMER_SERVICE) is None
+
+
+async def test_the_tickets_of_an_order_are_found_with_a_thread_that_stands_in_no_list(transact: Any) -> None:
+    thread = a_conversation(State.AWAITING_BUYER, id="c-2", opened_at=NOW + timedelta(minutes=1), buyer_wrote_at=None)
+    note = replace(a_message(Role.SELLER), topic="return", flagged=(Violation.LINKS,))
+
+    async def put(tx: Any) -> None:
+        for it in (thread, a_conversation(State.CLOSED), a_conversation(id="c-3", seller_id="seller-2")):
+            tx.conversations.put(it)
+        tx.messages.add("c-2", Posted(message=note, sequence=1, at=NOW))
+
+    async def found(tx: Any, *seller_ids: str) -> list[str]:
+        return [it.id for it in await tx.tickets.of_order("order-1", seller_ids)]
+
+    async def listed(tx: Any, scope: Scope) -> tuple[list[str], int]:
+        page = await tx.conversations.page(Listing(scope=scope))
+        return sorted(it.id for it in page), sum((await tx.conversations.counts(scope)).values())
+
+    async def read(tx: Any) -> Any:
+        open_ = await tx.tickets.open_about("order-1", "seller-1", Category.CUSTOMER_SERVICE)
+        return open_, await tx.conversations.get("c-2"), [each.message for each in await tx.messages.of("c-2")]
+
+    await transact(put)
+
+    assert await transact(found, "seller-1") == ["c-1", "c-2"]
+    assert await transact(found, "seller-1", "seller-2") == ["c-1", "c-3", "c-2"]
+    assert await transact(read) == (None, thread, [note])
+    for scope, ids in (
+        (Scope(buyer_id="buyer-1"), ["c-1", "c-3"]),
+        (Scope(seller_ids=frozenset({"seller-1"})), ["c-1"]),
+        (Scope(markets=frozenset({"de"})), ["c-1", "c-3"]),
+    ):
+        assert await transact(listed, scope) == (ids, len(ids))
 
 
 async def test_a_seller_writes_unasked_only_while_the_order_is_recent(transact: Any) -> None:
