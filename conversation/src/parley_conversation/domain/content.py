@@ -17,12 +17,13 @@ _TELEPHONE = re.compile(
     )(?![\w-])""",
     re.VERBOSE,
 )
-_HOST = r"((?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,24})"
+_HOST = r"((?:[^\s/?#\\<>\"'\u3000-\u303f\uff00-\uff65]|[\u3000-\u303f\uff00-\uff65](?=[A-Za-z0-9])){1,255})"
+"""Behind a scheme a browser takes all of this for the host, numbers and any script too, and a wide full stop between names for a dot."""
 _ENDINGS = "com|net|org|info|biz|shop|store|online|eu|de|ch|fr|nl|cn"
 _WEB_ADDRESSES = (
     re.compile(rf"(?<![\w@])(?:https?://|www\.){_HOST}", re.IGNORECASE),
     # A blank that is missing after a full stop makes no address: the name has three letters, and an ending that is no word.
-    re.compile(rf"(?<![\w@./-])((?:[a-z0-9-]{{1,63}}\.){{0,3}}[a-z0-9-]{{3,63}}\.(?:{_ENDINGS}))(?![\w-])"),
+    re.compile(rf"(?<![\w@./-])((?:[A-Za-z0-9-]{{1,63}}\.){{0,3}}[A-Za-z0-9-]{{3,63}}\.(?:{_ENDINGS}))(?![\w-])"),
 )
 _WITHOUT_BLANKS = "\u2e80"
 """From this letter on, words stand together without blanks between them."""
@@ -59,7 +60,7 @@ class ContentPolicy:
                 return any(_says(plain, word.casefold()) for word in self.advertising)
 
     def _is_own(self, host: str) -> bool:
-        name = host.lower()
+        name = host.rpartition("@")[2].partition(":")[0].rstrip(".,;!)]").lower()
         return any(name == own or name.endswith(f".{own}") for own in self.own_hosts)
 
 
