@@ -91,7 +91,8 @@ async def visit(client: AsyncClient, transact: Memory, method: str, path: str, h
     transact.tables["conversations"] = {"c-1": a_conversation()}
     transact.tables["messages"] = {("c-1", 1): Posted(message=a_message(Role.BUYER, id="m-1"), sequence=1, at=NOW)}
     address = path.format(conversation_id="c-1", message_id="m-1", order_id="order-1", id="x-1", old_id="x-1")
-    body = {"json": ASKED if path == "/v1/tickets" else {}} if method in ("POST", "PUT") else {}
+    bodies = {"/v1/tickets": ASKED, "/v1/orders/{order_id}/notes": {"text": "Packed.", "to_customer": False}}
+    body = {"json": bodies.get(path, {})} if method in ("POST", "PUT") else {}
     answer = await client.request(method, address, headers={**headers, "if-match": '"99"'}, **body)
     assert answer.status_code < 500, answer.text
     return str(answer.status_code) if answer.status_code in (401, 403, 404) else "yes"

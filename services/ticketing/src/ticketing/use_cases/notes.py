@@ -1,8 +1,6 @@
 """Notes on an order: writing one, and reading an order with those that one may read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
@@ -43,16 +41,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSeen:
-    """An order as somebody sees it. ``shops`` are those that the reader can write notes for."""
+    """An order as somebody sees it."""
 
     facts: OrderFacts
     notes: tuple[Note, ...]
     reader: Actor
-    shops: tuple[str, ...]
-    names: Mapping[str, str]
     copy_address: str | None
     """Where a copy goes of what a shop must write to the buyer elsewhere."""
-    now: datetime
 
 
 async def add_note(tx: TicketingTransaction, order_id: str, asked: Asked, *, new: NewNote) -> Seat:
@@ -88,16 +83,11 @@ async def look_at_order(tx: TicketingTransaction, order_id: str, person: Person)
     if role is Role.SUPPORT:
         for id in {*(each.id for each in tickets), *(thread_id(order.id, shop) for shop in shops)}:
             tx.history.add(reading_of(id, reader, tx.now))
-    await tx.parties.load(sorted(shops))
-    parties = [await tx.parties.get(shop) for shop in sorted(shops)]
     return OrderSeen(
         facts=OrderFacts(order=order, lines=tuple(each for each in order.lines if each.seller_id in shops), shows_address=not role.asks),
         notes=tuple(sorted((note for note in notes if may_read(note.posted.message, role)), key=lambda note: note.posted.at)),
         reader=reader,
-        shops=tuple(sorted(shops)) if role is Role.SELLER else (),
-        names={party.id: party.display_name for party in parties if party},
         copy_address=tx.markets[order.market].copy_address if role is Role.SELLER else None,
-        now=tx.now,
     )
 
 
