@@ -1,6 +1,7 @@
 """Takes the samples: first that all ways do the same work, then round by round, each way once, in turning order."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import psutil
@@ -10,6 +11,9 @@ from parley_bench.ways import Benchmark, Way
 
 Cpu = Callable[[], Mapping[str, float]]
 """Seconds of CPU of each process so far."""
+
+SERVERS = {"kafka": "java", "mongodb": "mongod"}
+"""What is started beside the client, and the program that it is."""
 
 
 class Different(RuntimeError):
@@ -60,13 +64,15 @@ async def _timed(way: Way, cpu: Cpu) -> Sample:
 
 
 def processes() -> Mapping[str, float]:
-    """This process, and the broker and the database that it started."""
+    """This process, and the broker and the database that it started; ends the run where those are not its own."""
     own = psutil.Process()
-    spent = {"client": _seconds(own), "kafka": 0.0, "mongodb": 0.0}
+    spent: Counter[str] = Counter(client=_seconds(own))
     for child in own.children(recursive=True):
-        for name, program in (("kafka", "java"), ("mongodb", "mongod")):
+        for name, program in SERVERS.items():
             if child.name() == program:
                 spent[name] += _seconds(child)
+    if missing := SERVERS.keys() - spent.keys():
+        raise SystemExit(f"The CPU of {', '.join(sorted(missing))} cannot be read: unset KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI.")
     return spent
 
 
