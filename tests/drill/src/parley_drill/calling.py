@@ -123,6 +123,8 @@ class Caller:
         try:
             async with self._client.request(method, url, json=body, headers=headers) as answer:
                 told = await answer.json(content_type=None)
+                if not isinstance(told, dict):
+                    raise ValueError("no JSON object")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             return Answer(UNKNOWN, 0, {"type": type(error).__name__}), False
         tickets = told.get("tickets")
