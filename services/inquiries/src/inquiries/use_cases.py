@@ -75,6 +75,9 @@ async def bring_in_inquiry(tx: InquiriesTransaction, inquiry: OldInquiry) -> Con
         return known
     if context.market not in tx.markets:
         raise UnknownMarket
+    if await tx.parties.is_erased(old.buyer.id):
+        raise Erased
+    await tx.parties.claim(old.buyer.id)
     party = await tx.parties.get(old.buyer.id)
     language = (party.language if party else None) or tx.markets[context.market].language
     return await bring_in(tx, old, lambda message, act: _opened(old.id, message, act, context, language))

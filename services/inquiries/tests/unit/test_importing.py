@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 from inquiries.publishing import published
+from inquiries.use_cases import forget_person
 from parley_conversation.domain.words import State
+from parley_conversation.testing.builders import NOW
 from parley_conversation.testing.issuer import Issuer
 
 INQUIRY: dict[str, Any] = {
@@ -43,3 +45,14 @@ async def test_a_market_that_is_not_known_is_refused(client: httpx.AsyncClient, 
 
     assert answer.status_code == 422
     assert transact.published() == []
+
+
+async def test_who_was_erased_does_not_come_back_with_an_old_file(
+    client: httpx.AsyncClient, transact: Any, shop_programs: dict[str, str]
+) -> None:
+    await transact(forget_person, "buyer-1", at=NOW, cause="tombstone:buyer-1", event_id=lambda it: it.id)
+
+    answer = await client.put("/v1/marketplace/inquiries/old-7", json=INQUIRY, headers=shop_programs)
+
+    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/erased")
+    assert not transact.tables.get("messages")

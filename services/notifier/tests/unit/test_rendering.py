@@ -169,7 +169,7 @@ def test_no_mail_holds_an_address_of_anybody_or_loads_anything(jobs: list[Job]) 
 def test_only_people_of_the_conversation_get_a_link_that_opens_it(jobs: list[Job]) -> None:
     for job in jobs:
         _, text, _ = parsed(job)
-        is_direct = job.delivery.audience in (Audience.BUYER, Audience.SELLER)
+        is_direct = job.delivery.audience in (Audience.BUYER, Audience.SELLER) and not job.delivery.notice.about_a_seller
 
         token = re.search(r"/l/(\S+)", text)
 

@@ -127,3 +127,12 @@ async def test_only_the_marketplaces_programs_bring_tickets_in(
 ) -> None:
     for nobody in ({}, buyer, support, issuer.bearer("robot", "service", scope="texts")):
         assert (await bring(client, nobody)).status_code == (403 if nobody else 401)
+
+
+async def test_who_was_erased_does_not_come_back_with_an_old_file(client: AsyncClient, shop: dict[str, str], transact: Memory) -> None:
+    await client.delete("/v1/marketplace/parties/buyer-1", headers=shop)
+
+    answer = await bring(client, shop)
+
+    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/erased")
+    assert not transact.tables.get("messages")

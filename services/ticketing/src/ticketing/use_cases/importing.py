@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.messages import Message
+from parley_conversation.domain.refusals import Erased
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.standing import About
 from parley_conversation.domain.turn import Told
@@ -31,6 +32,8 @@ async def bring_in_ticket(tx: TicketingTransaction, ticket: OldTicket) -> Conver
     old = ticket.old
     if known := await tx.conversations.get(old.id):
         return known
+    if await tx.parties.is_erased(old.buyer.id):
+        raise Erased
     order = await tx.orders.get(ticket.order_id)
     if order is None:
         raise OrderUnknown
@@ -39,8 +42,8 @@ async def bring_in_ticket(tx: TicketingTransaction, ticket: OldTicket) -> Conver
     if not {line.id for line in order.lines_of(ticket.seller_id)} >= set(ticket.line_ids):
         raise LinesUnknown
     category = CATEGORY[ticket.problem_type]
+    await tx.orders.claim(order.id)  # an erasure of its buyer at the same moment must see the ticket
     if old.closed_by is None:
-        await tx.orders.claim(order.id)
         if already := await tx.tickets.open_about(order.id, ticket.seller_id, category):
             raise TicketAlreadyOpen(already)
     party = await tx.parties.get(order.buyer_id)

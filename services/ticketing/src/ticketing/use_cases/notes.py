@@ -6,7 +6,7 @@ from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.history import reading_of
 from parley_conversation.domain.people import Actor, Person
-from parley_conversation.domain.refusals import RoleNotAllowed
+from parley_conversation.domain.refusals import Erased, RoleNotAllowed
 from parley_conversation.domain.rules import decide
 from parley_conversation.domain.visibility import may_read
 from parley_conversation.domain.words import Role, Visibility
@@ -129,6 +129,8 @@ async def _place_of(tx: TicketingTransaction, order: Order, seller_id: str, aske
     thread = await tx.conversations.get(thread_id(order.id, seller_id))
     if thread is not None:
         return thread
+    if await tx.parties.is_erased(order.buyer_id):
+        raise Erased
     await tx.orders.claim(order.id)  # an erasure of its buyer at the same moment must see the thread
     buyer = await tx.parties.get(order.buyer_id)
     language = (buyer.language if buyer else None) or tx.markets[order.market].language
