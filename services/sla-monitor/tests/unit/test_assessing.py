@@ -160,7 +160,7 @@ async def played(logs: Sequence[list[Record]], order: Sequence[int], *, looks: S
         for record in log[repeated : read[number] + 1]:
             if isinstance(record, Event):
                 about = About(seller_id=f"seller-{number % 2}")
-                event = replace(record, about=about)
+                event = replace(record, about=about, id=f"{number} {record.id}")
                 await monitor(follow, f"c-{number}", event, partition=partition, watermark=monitor.marks[partition])
             elif record > (monitor.marks[partition] or T - DAY):
                 await assessed.read_to(record, partition=partition)
