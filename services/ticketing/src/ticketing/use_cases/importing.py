@@ -43,9 +43,8 @@ async def bring_in_ticket(tx: TicketingTransaction, ticket: OldTicket) -> Conver
         raise LinesUnknown
     category = CATEGORY[ticket.problem_type]
     await tx.orders.claim(order.id)  # an erasure of its buyer at the same moment must see the ticket
-    if old.closed_by is None:
-        if already := await tx.tickets.open_about(order.id, ticket.seller_id, category):
-            raise TicketAlreadyOpen(already)
+    if old.closed_by is None and (already := await tx.tickets.open_about(order.id, ticket.seller_id, category)):
+        raise TicketAlreadyOpen(already)
     party = await tx.parties.get(order.buyer_id)
 
     def opened(message: Message, act: Act) -> Told:
