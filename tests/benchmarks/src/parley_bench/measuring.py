@@ -1,7 +1,6 @@
 """Takes the samples: first that all ways do the same work, then round by round, each way once, in turning order."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import psutil
@@ -66,11 +65,11 @@ async def _timed(way: Way, cpu: Cpu) -> Sample:
 def processes() -> Mapping[str, float]:
     """This process, and the broker and the database that it started; ends the run where those are not its own."""
     own = psutil.Process()
-    spent: Counter[str] = Counter(client=_seconds(own))
+    spent = {"client": _seconds(own)}
     for child in own.children(recursive=True):
         for name, program in SERVERS.items():
             if child.name() == program:
-                spent[name] += _seconds(child)
+                spent[name] = spent.get(name, 0.0) + _seconds(child)
     if missing := SERVERS.keys() - spent.keys():
         raise SystemExit(f"The CPU of {', '.join(sorted(missing))} cannot be read: unset KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI.")
     return spent
