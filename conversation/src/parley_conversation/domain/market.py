@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from parley_conversation.domain.content import ANYTHING_GOES, ContentPolicy
+from parley_conversation.domain.parties import Party
 from parley_conversation.domain.routing import Question, route
 from parley_conversation.domain.words import Category, LinkMode, Role, Side
 
@@ -45,6 +46,10 @@ class MarketRules:
             high_value=self.high_value_minor is not None and value_minor >= self.high_value_minor,
         )
         return route(self.routing_profile, question)
+
+    def language_of(self, party: Party | None, *, said: str | None = None) -> str:
+        """What somebody speaks: as said with the request, else as the marketplace tells, else as this market does."""
+        return said or (party.language if party else None) or self.language
 
     def still_recent(self, since: datetime, at: datetime) -> bool:
         """Whether a seller may still write unasked about what ended, or was said, at ``since``."""

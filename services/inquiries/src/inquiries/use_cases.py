@@ -78,8 +78,7 @@ async def bring_in_inquiry(tx: InquiriesTransaction, inquiry: OldInquiry) -> Con
     if await tx.parties.is_erased(old.buyer.id):
         raise Erased
     await tx.parties.claim(old.buyer.id)
-    party = await tx.parties.get(old.buyer.id)
-    language = (party.language if party else None) or tx.markets[context.market].language
+    language = tx.markets[context.market].language_of(await tx.parties.get(old.buyer.id))
     return await bring_in(tx, old, lambda message, act: _opened(old.id, message, act, context, language))
 
 
@@ -129,8 +128,7 @@ async def _count(tx: InquiriesTransaction, guest: Guest, context: Context) -> No
 async def _known_of(tx: InquiriesTransaction, person: Person, context: Context) -> tuple[str | None, str]:
     """The asker's country, if it is known, and language: their own, else the market's."""
     party = await tx.parties.get(person.party_id)
-    language = person.language or (party.language if party else None) or tx.markets[context.market].language
-    return party.country if party else None, language
+    return party.country if party else None, tx.markets[context.market].language_of(party, said=person.language)
 
 
 def _welcome(tx: InquiriesTransaction, guest: Guest, inquiry: Conversation) -> None:

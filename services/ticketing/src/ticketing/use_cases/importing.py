@@ -45,7 +45,7 @@ async def bring_in_ticket(tx: TicketingTransaction, ticket: OldTicket) -> Conver
     await tx.orders.claim(order.id)  # an erasure of its buyer at the same moment must see the ticket
     if old.closed_by is None and (already := await tx.tickets.open_about(order.id, ticket.seller_id, category)):
         raise TicketAlreadyOpen(already)
-    party = await tx.parties.get(order.buyer_id)
+    buyer = await tx.parties.get(order.buyer_id)
 
     def opened(message: Message, act: Act) -> Told:
         return Conversation.open(
@@ -58,7 +58,7 @@ async def bring_in_ticket(tx: TicketingTransaction, ticket: OldTicket) -> Conver
             market=order.market,
             seller_id=ticket.seller_id,
             about=About(order_id=order.id, order_number=order.number, line_ids=ticket.line_ids),
-            language=(party.language if party else None) or tx.markets[order.market].language,
+            language=tx.markets[order.market].language_of(buyer),
         )
 
     return await bring_in(tx, old, opened)

@@ -132,6 +132,5 @@ async def _place_of(tx: TicketingTransaction, order: Order, seller_id: str, aske
     if await tx.parties.is_erased(order.buyer_id):
         raise Erased
     await tx.orders.claim(order.id)  # an erasure of its buyer at the same moment must see the thread
-    buyer = await tx.parties.get(order.buyer_id)
-    language = (buyer.language if buyer else None) or tx.markets[order.market].language
+    language = tx.markets[order.market].language_of(await tx.parties.get(order.buyer_id))
     return order_thread(order, seller_id, language=language, at=tx.now, first_event_id=asked.event_ids[0])

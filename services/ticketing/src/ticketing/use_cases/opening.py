@@ -87,7 +87,7 @@ async def _buyer_of(tx: TicketingTransaction, order: Order, person: Person) -> t
     """The buyer's country and language, as far as they are known."""
     party = await tx.parties.get(person.party_id)
     country = (party.country if party else None) or order.delivery_country
-    return country, person.language or (party.language if party else None) or tx.markets[order.market].language
+    return country, tx.markets[order.market].language_of(party, said=person.language)
 
 
 def _open(
