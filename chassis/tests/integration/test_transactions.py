@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,15 @@ async def test_a_refusal_leaves_nothing_behind(either_database: Database) -> Non
     async def refused(unit: Unit) -> None:
         await add(unit)
         unit.outbox.add(event("e1", unit.now), TICKETS)
+        unit.once_committed.append(lambda: counted.append(1))
         await unit.flush()
         raise Refused
 
+    counted: list[int] = []
     with pytest.raises(Refused):
         await runner(either_database)(refused)
 
+    assert not counted
     assert await total(either_database) == 0
     assert await either_database["outbox"].count_documents({}) == 0
 
@@ -166,16 +170,18 @@ async def broken(request: pytest.FixtureRequest, line: Any, database_name: str) 
 
 
 async def test_a_lost_statement_runs_the_whole_body_again(broken: Database, line: Any, service_database: Database) -> None:
-    runs = 0
+    runs, counted = 0, list[int]()
 
     async def body(unit: Unit) -> int:
         nonlocal runs
         runs += 1
+        unit.once_committed.append(partial(counted.append, runs))
         return await add(unit)
 
     line.cut("totals", times=1, after=True)
     assert await runner(broken)(body) == 1
     assert runs == 2
+    assert counted == [2], "what was given up counts for nothing"
     assert await total(service_database) == 1
 
 

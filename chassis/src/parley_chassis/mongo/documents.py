@@ -1,6 +1,6 @@
 """One attempt of one transaction: documents are read through an identity map and written behind, in bulk, at its end."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,8 @@ class Unit:
         self.now = now
         """The database's time of this attempt: UTC, milliseconds, read once by its first statement."""
         self.outbox = Outbox(database[OUTBOX], session)
+        self.once_committed: list[Callable[[], None]] = []
+        """What counts and logs an effect: called when the effect has happened, and never for an attempt that was given up."""
         self._documents: dict[str, Documents] = {}
 
     def documents(self, collection: str) -> Documents:

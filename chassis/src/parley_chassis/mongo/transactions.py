@@ -24,6 +24,9 @@ Tx = TypeVar("Tx")
 P = ParamSpec("P")
 R = TypeVar("R")
 
+Attempted = tuple[R, Sequence[Callable[[], None]] | None]
+"""What an attempt came to, and what to call once it is committed; None: nothing is to be kept."""
+
 INDEXES = (
     Index(answers.COMMANDS, [("at", 1)], expire_after=answers.KEPT),
     Index(OUTBOX, [("at", 1)]),
@@ -96,13 +99,13 @@ class Transactions(Generic[Tx]):
     async def in_unit(self, body: Callable[[Unit, Tx], Awaitable[R]]) -> R:
         """The same for the chassis, whose own rows change together with the service's."""
 
-        async def attempt(session: Session, _: int) -> tuple[R, bool]:
+        async def attempt(session: Session, _: int) -> Attempted[R]:
             before = self._clock()
             unit = Unit(self.database, session, await database_now(self.database, session=session))
             self._check_clock(before, unit.now)
             result = await body(unit, self._open(unit))
             await unit.flush()
-            return result, True
+            return result, unit.once_committed
 
         return await self._run(attempt)
 
@@ -122,28 +125,28 @@ class Transactions(Generic[Tx]):
         return told
 
     async def _alone(self, command: Command[Tx]) -> Answer:
-        async def attempt(session: Session, tries: int) -> tuple[Answer, bool]:
+        async def attempt(session: Session, tries: int) -> Attempted[Answer]:
             before = self._clock()
             row = await self._take(command.key, session, tries) if command.key else None
             if row and command.key and (known := answers.known_answer(row, command.key)):
                 # Committed all the same: only then is the answer known to be one that a majority of the nodes keeps.
-                return known, True
+                return known, ()
             unit = Unit(self.database, session, row["seen"] if row else await database_now(self.database, session=session))
             self._check_clock(before, unit.now)
             answer = await command.run(self._open(unit))
             if not answer.accepted:
-                return answer, False
+                return answer, None
             if command.key:
                 await answers.keep(self.database, {command.key.id: answer}, session)
             await unit.flush()
-            return answer, True
+            return answer, unit.once_committed
 
         return await self._run(attempt)
 
     async def _together(self, commands: Sequence[Command[Tx]]) -> Sequence[Answer]:
         """All in one transaction, or an exception and nothing; a conflict with somebody else is not tried again here."""
 
-        async def attempt(session: Session, _: int) -> tuple[Sequence[Answer], bool]:
+        async def attempt(session: Session, _: int) -> Attempted[Sequence[Answer]]:
             before = self._clock()
             now, rows = await answers.take_all(self.database, [each.key for each in commands if each.key], session)
             unit = Unit(self.database, session, now)
@@ -154,7 +157,7 @@ class Transactions(Generic[Tx]):
             new = {each.key.id: answer for each, answer in zip(commands, given, strict=True) if each.key and not answer.replayed}
             await answers.keep(self.database, new, session)
             await unit.flush()
-            return given, True
+            return given, unit.once_committed
 
         return await self._run(attempt, again_after_conflict=False)
 
@@ -165,7 +168,7 @@ class Transactions(Generic[Tx]):
             raise NotTogether
         return answer
 
-    async def _run(self, attempt: Callable[[Session, int], Awaitable[tuple[R, bool]]], *, again_after_conflict: bool = True) -> R:
+    async def _run(self, attempt: Callable[[Session, int], Awaitable[Attempted[R]]], *, again_after_conflict: bool = True) -> R:
         """The attempts: the whole body again after a transient error, until patience ends."""
         deadline = asyncio.get_running_loop().time() + self._limits.patience
         tries = 0
@@ -174,15 +177,18 @@ class Transactions(Generic[Tx]):
             try:
                 async with session(self.database.client) as opened:
                     await start_transaction(opened, read=_SNAPSHOT, write=self._write, max_commit_ms=self._limits.commit_ms)
-                    result, keep = await attempt(opened, tries)
-                    if keep:
+                    result, then = await attempt(opened, tries)
+                    if then is not None:
                         await self._commit(opened, deadline)
-                    return result
             except PyMongoError as error:
                 if not is_transient(error) or (_is_conflict(error) and not again_after_conflict):
                     raise
                 if asyncio.get_running_loop().time() >= deadline:
                     raise Busy from error
+            else:
+                for tell in then or ():
+                    tell()
+                return result
             await self._pause(tries)
 
     async def _commit(self, opened: Session, deadline: float) -> None:

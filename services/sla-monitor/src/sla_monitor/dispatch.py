@@ -1,7 +1,7 @@
 """Where time itself acts: when a day has provably passed everywhere, the sellers of whom it can have changed something are assessed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 import structlog
@@ -18,9 +18,9 @@ log = structlog.get_logger(__name__)
 
 
 class Touched(Protocol):
-    """Whose figures a day can have changed."""
+    """Whose figures a day can have changed, and what became known since this time; None: nobody was ever assessed."""
 
-    async def __call__(self, day: date, *, first: bool) -> Sequence[str]: ...
+    async def __call__(self, day: date, *, known: datetime | None) -> Sequence[str]: ...
 
 
 class Assessment:
@@ -37,9 +37,10 @@ class Assessment:
     async def look(self) -> None:
         """Assess what is to be assessed by now."""
         while found := await self._transact(assessing.next_day):
-            day, first = found
-            sellers = await self._touched(day, first=first)
+            assessed, before = found
+            day = assessed.day
+            sellers = await self._touched(day, known=before.began if before else None)
             for begin in range(0, len(sellers), AT_ONCE):
                 await self._transact(assessing.assess, day, sellers[begin : begin + AT_ONCE], self._limits)
-            await self._transact(assessing.finish_day, day)
+            await self._transact(assessing.finish_day, assessed)
             log.info("Sellers were assessed", day=day.isoformat(), sellers=len(sellers))

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import Fact
-from sla_monitor.domain.performance import Change, Performance, Rating, Wait, Window
+from sla_monitor.domain.performance import AssessedDay, Change, Performance, Rating, Wait, Window
 from sla_monitor.domain.policy import Effect, Entry, OutageWindow, PolicyBook
 from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted
 
@@ -89,7 +89,7 @@ class Sellers(Protocol):
     async def ratings(self, seller_id: str, window: Window) -> list[Rating]:
         """The ratings of the seller's conversations in the window, whosesoever they are."""
 
-    async def assessed_to(self) -> date | None:
+    async def assessed(self) -> AssessedDay | None:
         """The last day for which all sellers were assessed."""
 
     def rate(self, rating: Rating) -> None: ...
@@ -97,7 +97,7 @@ class Sellers(Protocol):
     def tell(self, change: Change) -> None:
         """Publish it with this transaction."""
 
-    def finish(self, day: date) -> None: ...
+    def finish(self, assessed: AssessedDay) -> None: ...
 
 
 class Transaction(Protocol):

@@ -12,14 +12,17 @@ from parley_contracts.topics import SELLERS as SELLERS_TOPIC
 from sla_monitor.dispatch import Assessment
 from sla_monitor.domain.events import About, Closed, Event, HandedOver, Posted, Rated, Reopened
 from sla_monitor.domain.performance import Figures, Limits, Window, count
+from sla_monitor.domain.policy import Policy
 from sla_monitor.domain.words import HandOver, Role, Side
 from sla_monitor.main import open_transactions
 from sla_monitor.ports import Partition
 from sla_monitor.store import Touched
 from sla_monitor.store.documents import document_of_response
 from sla_monitor.store.sellers import document_of_rating
+from sla_monitor.store.touched import UNDER_WAY
 from sla_monitor.testing import MemoryMonitor, T
 from sla_monitor.use_cases import following
+from sla_monitor.use_cases.policies import adopt
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HERE = Partition("parley.ticketing.tickets.v1", 2)
@@ -69,7 +72,7 @@ async def test_the_same_is_counted_and_who_is_not_asked_for_is_as_before(databas
     for number in range(4, 60, 9):
         day = T.date() + number * DAY
         before, figures = await monitor(counted, day - DAY), await monitor(counted, day)
-        asked = await touched(day, first=False)
+        asked = await touched(day, known=T)
 
         assert await stored(counted, day) == figures
         assert {seller for seller in SELLERS if figures[seller] != before[seller]} <= set(asked)
@@ -77,6 +80,28 @@ async def test_the_same_is_counted_and_who_is_not_asked_for_is_as_before(databas
         whole += figures.values()
     assert untouched, "or nothing was shown"
     assert any(each.late and each.ratings for each in whole)
+
+
+async def test_who_is_known_of_late_is_asked_for_with_the_day_that_is_assessed_next(database: Any) -> None:
+    stored, touched, next_day = open_transactions(database), Touched(database), T.date() + 100 * DAY
+    frozen, rated = (About(source="/ticketing", market="de", seller_id=seller_id, number="T") for seller_id in ("frozen", "rated"))
+    await stored(adopt, {"de": Policy()})
+    asked = Posted(id="f-1", sequence=1, at=T, about=frozen, by=Role.BUYER, message_id="m1")
+    await stored(following.follow, "f", asked, partition=HERE, watermark=None)
+    await stored(following.freeze, HERE.topic, "f")
+    assert not await stored(following.let_time_pass, HERE, T + 99 * DAY)
+    # As if it had been told on the day of the question.
+    await database["cycles"].update_many({}, {"$unset": {"belated": 1}})
+    assert await touched(next_day, known=T) == []
+
+    await stored(following.thaw, HERE.topic, "f", T + 99 * DAY)
+    stars = Rated(id="r-1", sequence=1, at=T, about=rated, stars=1, side=Side.SELLER)
+    await stored(following.follow, "r", stars, partition=HERE, watermark=None)
+
+    assert await touched(next_day, known=T) == ["frozen", "rated"]
+    told_at = (await database["ratings"].find_one({"_id": "r-1"}))["belated"]
+    assert "rated" in await touched(next_day, known=told_at + UNDER_WAY), "its transaction may have been under way"
+    assert await touched(next_day, known=told_at + UNDER_WAY + timedelta(milliseconds=1)) == []
 
 
 async def test_a_change_stands_in_the_outbox_once(database: Any) -> None:

@@ -15,7 +15,7 @@ from parley_contracts.envelope import named_id
 from parley_contracts.topics import TICKETS
 from sla_monitor.dispatch import Assessment
 from sla_monitor.domain.events import About, Event, Posted, Rated
-from sla_monitor.domain.performance import Change, Figures, Health, Limits, Performance
+from sla_monitor.domain.performance import AssessedDay, Change, Figures, Health, Limits, Performance
 from sla_monitor.domain.words import Role, Side
 from sla_monitor.ports import Partition
 from sla_monitor.publishing import health_changed
@@ -39,11 +39,11 @@ class Assessed:
     limits: Limits = SOON
 
     def __post_init__(self) -> None:
-        self.asked: list[tuple[date, bool]] = []
+        self.asked: list[tuple[date, datetime | None]] = []
         self.assessment = Assessment(self.monitor, self.touched, {"de": self.limits, "": self.limits})  # type: ignore[arg-type]
 
-    async def touched(self, day: date, *, first: bool) -> Sequence[str]:
-        self.asked.append((day, first))
+    async def touched(self, day: date, *, known: datetime | None) -> Sequence[str]:
+        self.asked.append((day, known))
         rows = (*self.monitor.rows.values(), *self.monitor.ratings.values())
         return sorted({row.seller_id for row in rows})
 
@@ -81,12 +81,12 @@ async def test_a_day_is_assessed_when_every_partition_was_read_to_its_end(assess
     await assessed.read_to(T + 14 * HOUR)
     await assessed.read_to(T + 14 * HOUR - timedelta(milliseconds=1), partition=HERE)
     await assessed.look()
-    assert assessed.asked == [(FIRST - DAY, True)], "the first day ever is the last one that has passed"
+    assert assessed.asked == [(FIRST - DAY, None)], "the first day ever is the last one that has passed"
 
     await assessed.read_to(T + 14 * HOUR, partition=HERE)
     await assessed.look()
     await assessed.look()
-    assert assessed.asked[1:] == [(FIRST, False)]
+    assert assessed.asked[1:] == [(FIRST, T)], "and what became known since that look"
 
 
 async def test_days_that_were_slept_through_are_assessed_one_by_one(assessed: Assessed) -> None:
@@ -119,7 +119,7 @@ async def test_a_day_that_is_begun_again_tells_nothing_twice(assessed: Assessed)
     await assessed.read_to(T + 3 * DAY)
     told = list(await assessed.look())
 
-    assessed.monitor.assessed_to = FIRST
+    assessed.monitor.assessed = AssessedDay(FIRST, T)
     assert await assessed.look() == told
     assert told
 
@@ -144,12 +144,12 @@ async def test_what_a_market_calls_normal_is_its_own(monitor: MemoryMonitor) -> 
 
 
 def seen(monitor: MemoryMonitor) -> Any:
-    return monitor.changes, monitor.sellers, monitor.assessed_to
+    return monitor.changes, monitor.sellers, monitor.assessed
 
 
 async def played(logs: Sequence[list[Record]], order: Sequence[int], *, looks: Sequence[bool], again: Sequence[int]) -> Any:
     """Read a log a partition, in this order of partitions, repeating some records and looking at some moments."""
-    monitor = MemoryMonitor(lines=list(BOOK.entries), assessed_to=FIRST - DAY)
+    monitor = MemoryMonitor(lines=list(BOOK.entries), assessed=AssessedDay(FIRST - DAY, T))
     assessed = Assessed(monitor)
     partitions = list(monitor.marks)[: len(logs)]
     monitor.marks |= dict.fromkeys(list(monitor.marks)[len(logs) :], T + 365 * DAY)

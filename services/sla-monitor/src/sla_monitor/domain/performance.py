@@ -47,6 +47,14 @@ class Window:
         return self.begin <= at < self.end
 
 
+@dataclass(frozen=True, slots=True)
+class AssessedDay:
+    """A day for which all sellers were assessed, and when it was begun: what became known later was not seen."""
+
+    day: date
+    began: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     """A cycle that a seller owed. ``resumed`` is when the conversation's next one began, where this one was closed without a reply."""

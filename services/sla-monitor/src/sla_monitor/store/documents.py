@@ -131,6 +131,11 @@ def response_of(row: Mapping[str, Any]) -> Response:
     )
 
 
+def belated(at: datetime, told_at: datetime) -> Document:
+    """When it became known what happened on a day before: that day may have been assessed without it."""
+    return {"belated": told_at} if told_at.date() > at.date() else {}
+
+
 def span_out(span: timedelta) -> int:
     """Durations are kept as milliseconds."""
     return span // _MS

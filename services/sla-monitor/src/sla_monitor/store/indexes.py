@@ -15,6 +15,9 @@ FROZEN = {"frozen": True}
 
 CLOSED_WITHOUT_REPLY = {"settled.outcome": "closed_without_reply"}
 
+BELATED = {"belated": {"$exists": True}}
+"""What was not known yet when its day ended: of a conversation whose clock stood still, or of a log that was read late."""
+
 KEPT = timedelta(days=25 * 31)
 """How long a settled cycle stays: 25 months."""
 
@@ -31,6 +34,8 @@ INDEXES = (
     Index(CYCLES, [("settled.at", 1)], expire_after=KEPT, where={"settled.at": {"$exists": True}}),
     # The few that count as late if the buyer comes back.
     Index(CYCLES, [("settled.outcome", 1), ("settled.at", 1)], where=CLOSED_WITHOUT_REPLY),
+    Index(CYCLES, [("belated", 1)], where=BELATED),
+    Index(RATINGS, [("belated", 1)], where=BELATED),
     Index(RATINGS, [("seller_id", 1), ("at", 1)]),
     Index(RATINGS, [("at", 1)], expire_after=KEPT),
 )

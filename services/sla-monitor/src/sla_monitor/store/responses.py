@@ -8,7 +8,7 @@ from parley_chassis.mongo import Unit, beyond
 from parley_chassis.mongo.driver import aggregate
 
 from sla_monitor.domain.responses import UNSETTLED, Place, Response, Sight, Standing, Wanted
-from sla_monitor.store.documents import Document, document_of_response, response_of
+from sla_monitor.store.documents import Document, belated, document_of_response, response_of
 from sla_monitor.store.indexes import CYCLES
 
 
@@ -41,8 +41,8 @@ class MongoResponses:
         rows = await aggregate(self._unit.database, CYCLES, pipeline, session=self._unit.session)
         return [(row["_id"]["standing"], row["_id"]["owed_by"], row["_id"]["category"], row["count"]) for row in rows]
 
-    def put(self, response: Response) -> None:
-        self._rows.put(document_of_response(response))
+    def put(self, response: Response, *, told_at: datetime) -> None:
+        self._rows.put(document_of_response(response) | belated(min(response.orders_by, response.cycle.due), told_at))
 
 
 def _filter(sight: Sight, wanted: Wanted) -> Document:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from parley_chassis import telemetry
@@ -11,9 +11,9 @@ from parley_chassis.mongo.driver import aggregate
 from parley_contracts import topics
 from parley_contracts.envelope import Envelope
 
-from sla_monitor.domain.performance import Change, Figures, Health, Limits, Performance, Rating, Wait, Window
+from sla_monitor.domain.performance import AssessedDay, Change, Figures, Health, Limits, Performance, Rating, Wait, Window
 from sla_monitor.domain.words import Outcome, Side
-from sla_monitor.store.documents import Document
+from sla_monitor.store.documents import Document, belated
 from sla_monitor.store.indexes import CYCLES, RATINGS, SELLERS
 
 HEAD = "#assessed"
@@ -83,23 +83,24 @@ class MongoSellers:
         rows = await self._ratings.find({"seller_id": seller_id, "at": {"$gte": window.begin, "$lt": window.end}})
         return [rating_of(row) for row in rows]
 
-    async def assessed_to(self) -> date | None:
+    async def assessed(self) -> AssessedDay | None:
         row = await self._rows.get(HEAD)
-        return row["day"].date() if row else None
+        # A row without it is of a version that did not note it: from the end of its day on nothing is missed.
+        return AssessedDay(row["day"].date(), row.get("began", row["day"] + timedelta(days=1))) if row else None
 
     def rate(self, rating: Rating) -> None:
-        self._ratings.put(document_of_rating(rating))
+        self._ratings.put(document_of_rating(rating) | belated(rating.at, self._unit.now))
 
     def put(self, performance: Performance) -> None:
         self._rows.put(document_of_performance(performance))
 
     def tell(self, change: Change) -> None:
-        CHANGES.labels(change.after.market, change.after.health.value).inc()
+        self._unit.once_committed.append(CHANGES.labels(change.after.market, change.after.health.value).inc)
         if self._announce:
             self._unit.outbox.add(self._announce(change, at=self._unit.now), topics.SELLERS)
 
-    def finish(self, day: date) -> None:
-        self._rows.put({"_id": HEAD, "day": _midnight(day)})
+    def finish(self, assessed: AssessedDay) -> None:
+        self._rows.put({"_id": HEAD, "day": _midnight(assessed.day), "began": assessed.began})
 
 
 def document_of_performance(performance: Performance) -> Document:
@@ -132,7 +133,7 @@ def document_of_rating(rating: Rating) -> Document:
 
 
 def rating_of(row: Mapping[str, Any]) -> Rating:
-    given = {name: value for name, value in row.items() if name not in ("_id", "side")}
+    given = {name: value for name, value in row.items() if name not in ("_id", "side", "belated")}
     return Rating(event_id=row["_id"], side=Side(row["side"]) if row["side"] else None, **given)
 
 

@@ -24,7 +24,6 @@ from sla_monitor.store.sellers import Announce, MongoSellers
 CARRIERS = tuple(topic for topic in topics.TOPICS if topic.watermarks)
 """The topics in which time arrives."""
 
-# Counted for each attempt of a transaction: a repeated one counts again, which is rare and never hides anything.
 DETECTION = telemetry.histogram(
     "parley_response_detection_seconds",
     "From the due time of a cycle to the transaction that called it overdue",
@@ -54,6 +53,8 @@ class MongoTransaction:
         self.now = unit.now
         self._unit = unit
         self._publish = publish
+        self._told: list[tuple[Conversation, Fact]] = []
+        unit.once_committed.append(self._measure)
 
     def tell(self, conversation: Conversation, facts: Sequence[Fact]) -> None:
         if not facts:
@@ -67,8 +68,8 @@ class MongoTransaction:
                 self._unit.outbox.add(self._publish(conversation, fact, sequence=row["told"], at=at), topics.RESPONSES)
             if isinstance(fact, Retracted):
                 retracted[fact.cycle.id] = fact.reason
-            self.responses.put(after(conversation, fact, retracted.get(fact.cycle.id)))
-            self._measure(conversation, fact)
+            self.responses.put(after(conversation, fact, retracted.get(fact.cycle.id)), told_at=at)
+            self._told.append((conversation, fact))
 
     async def watermarks(self) -> dict[Partition, datetime | None]:
         rows = self._unit.documents(POSITIONS)
@@ -80,19 +81,20 @@ class MongoTransaction:
             found[partition] = row["watermark"] if row else None
         return found
 
-    def _measure(self, conversation: Conversation, fact: Fact) -> None:
-        market, side = conversation.about.market, fact.cycle.owed_by.value
-        match fact:
-            case Overdue():
-                DETECTION.labels(market, side).observe((self.now - fact.cycle.due).total_seconds())
-            case Settled():
-                SETTLED.labels(market, side, fact.outcome.value).inc()
-            case Retracted():
-                RETRACTED.labels(market, side, fact.reason.value).inc()
-                if fact.reason is Retraction.ANSWERED_IN_TIME:
-                    log.error(
-                        "An answer came in time after its cycle had been called overdue: a watermark promise was broken",
-                        conversation=conversation.id,
-                        cycle=fact.cycle.id,
-                        due=fact.cycle.due.isoformat(),
-                    )
+    def _measure(self) -> None:
+        for conversation, fact in self._told:
+            market, side = conversation.about.market, fact.cycle.owed_by.value
+            match fact:
+                case Overdue():
+                    DETECTION.labels(market, side).observe((self.now - fact.cycle.due).total_seconds())
+                case Settled():
+                    SETTLED.labels(market, side, fact.outcome.value).inc()
+                case Retracted():
+                    RETRACTED.labels(market, side, fact.reason.value).inc()
+                    if fact.reason is Retraction.ANSWERED_IN_TIME:
+                        log.error(
+                            "An answer came in time after its cycle had been called overdue: a watermark promise was broken",
+                            conversation=conversation.id,
+                            cycle=fact.cycle.id,
+                            due=fact.cycle.due.isoformat(),
+                        )

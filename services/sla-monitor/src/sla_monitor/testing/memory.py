@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from parley_contracts.topics import INQUIRIES, PARTITIONS, TICKETS
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import Fact, Retracted
-from sla_monitor.domain.performance import Change, Performance, Rating, Wait, Window
+from sla_monitor.domain.performance import AssessedDay, Change, Performance, Rating, Wait, Window
 from sla_monitor.domain.policy import BEGINNING, Effect, Entry, OutageWindow, Policy, PolicyBook
 from sla_monitor.domain.responses import UNSETTLED, Place, Response, Sight, Standing, Wanted, after
 from sla_monitor.domain.words import Side
@@ -34,16 +34,16 @@ class MemoryMonitor:
     ratings: dict[str, Rating] = field(default_factory=dict)
     sellers: dict[str, Performance] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
-    assessed_to: date | None = None
+    assessed: AssessedDay | None = None
 
     async def __call__(self, use_case: Callable[..., Awaitable[Any]], /, *args: Any, **kwargs: Any) -> Any:
         before = dict(self.kept), list(self.lines), dict(self.rows), list(self.told), self.outages
-        sellers = dict(self.ratings), dict(self.sellers), list(self.changes), self.assessed_to
+        sellers = dict(self.ratings), dict(self.sellers), list(self.changes), self.assessed
         try:
             return await use_case(MemoryTransaction(self), *args, **kwargs)
         except BaseException:
             self.kept, self.lines, self.rows, self.told, self.outages = before
-            self.ratings, self.sellers, self.changes, self.assessed_to = sellers
+            self.ratings, self.sellers, self.changes, self.assessed = sellers
             raise
 
 
@@ -188,8 +188,8 @@ class MemorySellers:
     async def ratings(self, seller_id: str, window: Window) -> list[Rating]:
         return [each for each in self._monitor.ratings.values() if each.seller_id == seller_id]
 
-    async def assessed_to(self) -> date | None:
-        return self._monitor.assessed_to
+    async def assessed(self) -> AssessedDay | None:
+        return self._monitor.assessed
 
     def rate(self, rating: Rating) -> None:
         self._monitor.ratings[rating.event_id] = rating
@@ -200,8 +200,8 @@ class MemorySellers:
     def tell(self, change: Change) -> None:
         self._monitor.changes.append(change)
 
-    def finish(self, day: date) -> None:
-        self._monitor.assessed_to = day
+    def finish(self, assessed: AssessedDay) -> None:
+        self._monitor.assessed = assessed
 
 
 def _place(response: Response) -> tuple[datetime, str]:

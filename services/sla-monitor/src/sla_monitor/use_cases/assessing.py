@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from sla_monitor.domain.performance import Change, Limits, Performance, Window, count
+from sla_monitor.domain.performance import AssessedDay, Change, Limits, Performance, Window, count
 from sla_monitor.domain.responses import Sight
 from sla_monitor.ports import Transaction
 from sla_monitor.use_cases.questions import NothingThere, read_to
@@ -12,15 +12,15 @@ from sla_monitor.use_cases.questions import NothingThere, read_to
 _DAY = timedelta(days=1)
 
 
-async def next_day(tx: Transaction) -> tuple[date, bool] | None:
-    """The next day to assess sellers for, and whether it is the first one ever; None while it has not provably passed."""
+async def next_day(tx: Transaction) -> tuple[AssessedDay, AssessedDay | None] | None:
+    """The next day to assess sellers for, and the one before it if there was any; None while it has not provably passed."""
     reached = await read_to(tx)
     if reached is None:
         return None
-    last, done = reached.date() - _DAY, await tx.sellers.assessed_to()
+    last, done = reached.date() - _DAY, await tx.sellers.assessed()
     if done is None:
-        return last, True
-    return (done + _DAY, False) if done < last else None
+        return AssessedDay(last, tx.now), None
+    return (AssessedDay(done.day + _DAY, tx.now), done) if done.day < last else None
 
 
 async def assess(tx: Transaction, day: date, seller_ids: Sequence[str], limits: Mapping[str, Limits]) -> None:
@@ -46,11 +46,11 @@ async def _assess(tx: Transaction, day: date, before: Performance, limits: Mappi
     tx.sellers.put(after)
 
 
-async def finish_day(tx: Transaction, day: date) -> None:
+async def finish_day(tx: Transaction, assessed: AssessedDay) -> None:
     """All sellers have been assessed for it."""
-    done = await tx.sellers.assessed_to()
-    if done is None or done < day:
-        tx.sellers.finish(day)
+    done = await tx.sellers.assessed()
+    if done is None or done.day < assessed.day:
+        tx.sellers.finish(assessed)
 
 
 async def show_performance(tx: Transaction, sight: Sight, seller_id: str) -> Performance:
