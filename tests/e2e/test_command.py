@@ -8,19 +8,21 @@ from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaProducer
 from parley.__main__ import main
 from parley_chassis.testing import eventually
 from parley_contracts.topics import TICKETS
+from parley_local import issuer
 from parley_local import stack as local
-from parley_local.demo.complaint import open_ticket
 from parley_local.demo.scene import Scene
 from parley_local.demo.telling import Teller
 from parley_local.layout import Layout
 
 pytestmark = pytest.mark.timeout(300)
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 POISON = [("ce_specversion", b"1.0"), ("ce_id", b"e"), ("ce_source", b"/ticketing"), ("ce_type", b"parley.ticket.created.v1")]
 
 
@@ -82,9 +84,21 @@ async def test_a_parked_record_is_seen_and_discarded_with_a_reason(stack: Layout
     await parley("parked", "discard", "sla-monitor", *about[1:], "--reason", "here too")
 
 
-async def test_a_conversation_is_published_again_and_follows_on_the_log(stack: Layout, parley: Command) -> None:
+async def test_a_conversation_is_followed_by_its_trace_and_published_again(stack: Layout, parley: Command) -> None:
+    async def followed() -> set[str] | None:
+        told = await parley.objects("tail", "--trace", TRACE, "--beginning", "--once", "--json")
+        found = {event["type"].removeprefix("parley.").removesuffix(".v1") for event in told}
+        return found if "notification.sent" in found else None
+
     async with Scene(stack, Teller()) as scene:
-        ticket, _ = await open_ticket(scene, "ben", order="B-2002", line="1", problem="missing_item", text="One bulb is missing.")
+        asked = {"order_id": "B-2002", "line_ids": ["1"], "problem_type": "missing_item", "text": "One bulb is missing."}
+        headers = {"authorization": f"Bearer {issuer.token(stack.folder, 'ben')}", "traceparent": f"00-{TRACE}-00f067aa0ba902b7-00"}
+        async with httpx.AsyncClient() as browser:
+            answer = await browser.post(f"{stack.url('ticketing')}/v1/tickets", json=asked, headers=headers)
+        ticket = answer.json()["tickets"][0]
+        mail = await scene.inbox.wait("omar@example.org", ticket["number"], within=60)
+        assert answer.headers["traceresponse"][3:35] == mail.message["X-Trace-Id"] == TRACE
+        assert await eventually(followed, within=60) == {"ticket.created", "response.expected", "notification.sent"}
         await scene.close("ben", "ticketing", f"/v1/tickets/{ticket['id']}")
 
         async def mailed() -> list[dict[str, Any]]:

@@ -14,13 +14,14 @@ from parley_contracts.records import Event, Item, Mark
 from parley_contracts.topics import Topic
 from pymongo import ReturnDocument
 
-from parley_chassis import telemetry
+from parley_chassis import telemetry, tracing
 from parley_chassis.handlers import Handlers, Spoilt, passes
 from parley_chassis.inbox import Inbox
 from parley_chassis.mongo.documents import Unit
 from parley_chassis.mongo.indexes import Index
 from parley_chassis.mongo.transactions import Transactions
 from parley_chassis.parking import Poison
+from parley_chassis.tracing import Trace
 
 Tx = TypeVar("Tx")
 
@@ -99,7 +100,8 @@ class Delivery(Generic[Tx]):
                     )
                     done += 1
                 else:
-                    await self._count(topic, partition, spoilt, doomed)
+                    with tracing.under(Trace.after_record(batch[0].record)):
+                        await self._count(topic, partition, spoilt, doomed)
 
     def _read(self, items: Sequence[Item]) -> tuple[dict[int, EventData], dict[int, str]]:
         """The data of the events that somebody listens for; what breaks its contract is to be parked."""

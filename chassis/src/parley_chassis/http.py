@@ -8,11 +8,12 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parley_chassis import contract, problems, reference, telemetry
+from parley_chassis import contract, problems, reference, telemetry, tracing
 from parley_chassis.auth import Authenticator
 from parley_chassis.links import Links
 from parley_chassis.probes import Readiness
 from parley_chassis.settings import ServiceSettings
+from parley_chassis.tracing import Trace
 
 LARGEST_BODY = 256 * 1024
 
@@ -55,7 +56,7 @@ def http_app(
 
 
 class Gate:
-    """Refuses bodies that are too large before they are read whole, sets the security headers, and counts."""
+    """Refuses bodies that are too large before they are read whole, sets the security headers, counts, and goes on with the trace."""
 
     def __init__(self, app: ASGIApp, *, largest_body: int) -> None:
         self._app = app
@@ -66,6 +67,8 @@ class Gate:
             await self._app(scope, receive, send)
             return
         began, status, read = time.perf_counter(), 500, 0
+        # To the end of the task that the server made for this request: an error is logged and answered outside of here.
+        tracing.enter(trace := Trace.after(_header(scope, b"traceparent")))
 
         async def receive_some() -> Message:
             nonlocal read
@@ -80,7 +83,8 @@ class Gate:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(header for header in _SECURITY if header[0] not in present)]
+                added = (*_SECURITY, (tracing.ANSWERED.encode(), trace.traceparent.encode()))
+                message["headers"] = [*message["headers"], *(header for header in added if header[0] not in present)]
             await send(message)
 
         try:
@@ -97,7 +101,9 @@ class Gate:
 
 
 def _announced(scope: Scope) -> int:
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else 0
-    return 0
+    value = _header(scope, b"content-length")
+    return int(value) if value.isdecimal() else 0
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")

@@ -10,12 +10,14 @@ from parley_contracts.reading import is_newer, milliseconds
 from parley_contracts.records import Erasure, Event, Item, Mark, Nothing, Record, Refusal, Unreadable, classify
 from parley_contracts.topics import Tier, Topic
 
+from parley_chassis import tracing
 from parley_chassis.handlers import Handlers, blaming
 from parley_chassis.mongo.documents import Unit
 from parley_chassis.parking import PARKED, REFUSED, Poison, kept, parked_id, record_of
 from parley_chassis.positions import POSITIONS, place_id, subject_id
 from parley_chassis.records import Received, Tombstone
 from parley_chassis.sequences import Sequences
+from parley_chassis.tracing import Trace
 
 Tx = TypeVar("Tx")
 
@@ -108,7 +110,8 @@ class Inbox(Generic[Tx]):
             handler = self._handlers.events.get(item.envelope.type)
             if handler is not None and data is not None:
                 received = Received(self._topic, self._partition, item.record.offset, item.envelope, data, None)
-                await blaming(item.record.offset, handler[1](self._tx, received))
+                with tracing.under(Trace.after_record(item.record)):
+                    await blaming(item.record.offset, handler[1](self._tx, received))
             self._keep(item.subject, item.envelope.time, item.record.offset, None)
             self.tally["applied" if handler else "unknown"] += 1
 
@@ -122,8 +125,9 @@ class Inbox(Generic[Tx]):
             return False
         if handler := self._handlers.tombstones.get(self._topic.name):
             tombstone = Tombstone(self._topic, self._partition, offset, item.subject, item.time)
-            if await blaming(offset, handler(self._tx, tombstone)):
-                return True
+            with tracing.under(Trace.after_record(item.record)):
+                if await blaming(offset, handler(self._tx, tombstone)):
+                    return True
         parked = self._unit.documents(PARKED)
         for row in await parked.find({"topic": self._topic.name, "subject": item.subject}):
             parked.remove(row["_id"])

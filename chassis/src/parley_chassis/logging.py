@@ -10,6 +10,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from parley_chassis.repeats import Repeats
+from parley_chassis.tracing import name_trace
 
 _HIDDEN = "[hidden]"
 _PATTERNS = (
@@ -60,6 +61,7 @@ def configure(service: str, *, level: str = "info", console: bool | None = None)
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         named,
+        name_trace,
     ]
     on_terminal = sys.stdout.isatty() if console is None else console
     renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer()

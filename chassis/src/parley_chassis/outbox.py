@@ -8,6 +8,9 @@ from parley_contracts.topics import Topic
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 
+from parley_chassis import tracing
+from parley_chassis.tracing import Trace
+
 OUTBOX = "outbox"
 HEARTBEAT = "heartbeat"
 """The ``_id`` of the one row that is no event."""
@@ -56,8 +59,13 @@ class Outbox:
         self._withdrawn: list[dict[str, Any]] = []
 
     def add(self, envelope: Envelope, topic: Topic, *, written: datetime | None = None) -> None:
-        """Publish the event when, and only when, this transaction commits."""
-        self._pending.append(row_of(envelope, topic, written))
+        """Publish the event when, and only when, this transaction commits.
+
+        It belongs to the trace that it names itself, else to that of the work at hand, else to one of its own.
+        """
+        named = Trace.after(envelope.traceparent, envelope.first_traceparent) if envelope.traceparent else tracing.here()
+        trace = named or Trace.begun()
+        self._pending.append(row_of(envelope.traced(trace.traceparent, trace.first), topic, written))
 
     def withdraw(self, topic: Topic, subject: str) -> None:
         """Erase what stands here of a subject of a compacted topic, published or not; its tombstones stay."""

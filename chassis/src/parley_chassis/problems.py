@@ -13,7 +13,7 @@ from parley_contracts.problems import CATALOGUE, ProblemKind
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from parley_chassis import commands, languages
+from parley_chassis import commands, languages, tracing
 
 __all__ = ["CATALOGUE", "SECURITY_HEADERS", "Problem", "ProblemKind", "install", "language_of", "problem_of", "register"]
 
@@ -125,7 +125,8 @@ def language_of(request: Request) -> str:
 async def _answer(handler: ExceptionHandler, request: Request, error: Exception) -> Response:
     page: Page | None = request.app.state.problem_page
     response = await page(request, problem_of(request, error)) if page and _is_browser(request) else handler(request, error)
-    for name, value in SECURITY_HEADERS.items():
+    trace = tracing.here()
+    for name, value in {**SECURITY_HEADERS, **({tracing.ANSWERED: trace.traceparent} if trace else {})}.items():
         response.headers.setdefault(name, value)
     return response
 

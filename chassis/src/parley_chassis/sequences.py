@@ -10,11 +10,13 @@ from parley_contracts.reading import Last, Verdict, verdict
 from parley_contracts.records import Event, Refusal, Unreadable, classify
 from parley_contracts.topics import Topic
 
+from parley_chassis import tracing
 from parley_chassis.handlers import Handlers, blaming
 from parley_chassis.mongo.documents import Unit
 from parley_chassis.parking import PARKED, Poison, in_order, kept, parked_id, record_of
 from parley_chassis.positions import POSITIONS, subject_id
 from parley_chassis.records import Received
+from parley_chassis.tracing import Trace
 
 Tx = TypeVar("Tx")
 Row = dict[str, Any]
@@ -89,7 +91,8 @@ class Sequences(Generic[Tx]):
         handler = self._handlers.events.get(envelope.type)
         if handler is not None and data is not None:
             received = Received(record.topic, record.partition, record.offset, envelope, data, watermark)
-            await blaming(record.offset, handler[1](self._tx, received))
+            with tracing.under(Trace.after_record(record)):
+                await blaming(record.offset, handler[1](self._tx, received))
         self._tally["applied" if handler else "unknown"] += 1
         row["sequence"] = envelope.sequence
         row["event"] = envelope.id

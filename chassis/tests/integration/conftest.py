@@ -139,6 +139,7 @@ class Log:
             causationid="c",
             value=value or Noted(text=text or str(sequence)).model_dump_json().encode(),
         )
+        envelope = envelope.traced(*(more.pop("trace", None) or (None,)))
         changes: dict[str, bytes | None] = {name: more.pop(name) for name in list(more) if name.startswith("ce_")}
         headers = [(name, changes.get(name, given)) for name, given in envelope.headers() if changes.get(name, given) != b""]
         assert not more
@@ -214,7 +215,8 @@ def _effect(received: Received[Noted]) -> Envelope:
     """An event that follows, so that an effect that happens twice breaks the outbox's key."""
     of = received.envelope
     id = derived_id(of.id, "/effect", "parley.ticket.closed.v1")
-    return replace(of, id=id, source="/effect", causationid=of.id, time=of.time, sequence=of.sequence or 1)
+    told = replace(of, id=id, source="/effect", causationid=of.id, time=of.time, sequence=of.sequence or 1)
+    return replace(told, traceparent=None, first_traceparent=None)
 
 
 class Handle(Protocol):

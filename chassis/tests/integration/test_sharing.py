@@ -4,9 +4,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from parley_chassis import tracing
 from parley_chassis.commands import Answer, CommandKey, KeyReused, RequestRunning
 from parley_chassis.mongo import Database, Transactions, Unit
 from parley_chassis.mongo.answers import COMMANDS
+from parley_chassis.tracing import Trace
+from parley_contracts.envelope import Envelope
+from parley_contracts.topics import TICKETS
 
 
 class Refused(Exception):
@@ -53,6 +57,29 @@ async def test_thirty_two_commands_on_one_document_take_two_transactions(counter
     assert await counter.names() == [str(n) for n in range(32)]
     assert len({id(unit) for unit in counter.units}) == 2, "one alone, and all that came meanwhile"
     assert len(counter.units) == 32, "none met another"
+
+
+async def test_what_each_of_them_publishes_belongs_to_the_trace_of_who_asked_for_it(either_database: Database) -> None:
+    transact, units = Transactions(either_database, lambda unit: unit), list[Unit]()
+
+    async def tell(unit: Unit, name: str) -> Answer:
+        units.append(unit)
+        given: dict[str, Any] = {"id": name, "source": "/ticketing", "type": "parley.ticket.created.v1", "subject": name, "time": unit.now}
+        rest: dict[str, Any] = {"sequence": 1, "dataschema": "urn:x", "correlationid": name, "causationid": "command:c", "value": b"{}"}
+        unit.outbox.add(Envelope(**given, **rest), TICKETS)
+        return Answer(201, {})
+
+    async def ask(name: str) -> str:
+        with tracing.under(trace := Trace.begun()):
+            await transact.once(key(name), tell, name)
+        return trace.traceparent
+
+    asked = dict(zip("abcd", await asyncio.gather(*map(ask, "abcd")), strict=True))
+
+    rows = await either_database["outbox"].find().to_list(None)
+    assert len({id(unit) for unit in units}) == 2, "one alone, and the others together"
+    assert {row["_id"]: row["headers"]["traceparent"].decode() for row in rows} == asked
+    assert {row["_id"]: row["headers"]["ce_traceparent"].decode() for row in rows} == asked
 
 
 async def test_each_of_them_is_answered_again_for_its_key(counter: Counter) -> None:

@@ -85,7 +85,8 @@ async def test_a_document_and_its_event_are_committed_together(either_database: 
         "at": now,
         "value": b"{}",
     }
-    assert tuple(row["headers"].items()) == event("e1", now).headers()
+    trace = row["headers"]["traceparent"].decode()
+    assert tuple(row["headers"].items()) == event("e1", now).traced(trace).headers(), "nobody asked for it: a trace of its own"
     assert await total(either_database) == 1
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import structlog
+from parley_chassis import tracing
 from parley_chassis.logging import configure, hide
+from parley_chassis.tracing import Trace
 
 LINK = "/l/a1b2c3.WyJjIiwicCJd.c2lnbmF0dXJl"
 JWT = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJidXllci0xIn0.c2lnbmF0dXJl"
@@ -39,6 +41,16 @@ def test_our_lines_and_those_of_libraries_look_the_same(capsys: pytest.CaptureFi
     assert {"service", "event", "level", "logger", "timestamp"} <= ours.keys() & theirs.keys()
     assert (ours["event"], ours["minutes"], ours["logger"], ours["service"]) == ("Late", 7, "ours", "trains")
     assert (theirs["event"], theirs["platform"], theirs["logger"], theirs["service"]) == ("7 trains late", 3, "theirs", "trains")
+
+
+def test_a_line_names_the_trace_that_its_work_belongs_to(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("trains", console=False)
+    with tracing.under(trace := Trace.begun()):
+        structlog.get_logger("ours").warning("Late")
+        logging.getLogger("theirs").warning("late")
+    structlog.get_logger("ours").warning("On time")
+
+    assert [line.get("trace_id") for line in lines(capsys)] == [trace.id, trace.id, None]
 
 
 def test_on_a_terminal_the_lines_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:

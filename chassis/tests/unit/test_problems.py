@@ -255,6 +255,17 @@ async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClie
     assert headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/v1/raise/bug", "/openapi.json"])
+async def test_every_answer_names_the_trace_that_the_request_brought_or_began(client: httpx.AsyncClient, path: str) -> None:
+    brought = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    continued = (await client.get(path, headers={"traceparent": brought})).headers["traceresponse"]
+    began = [(await client.get(path)).headers["traceresponse"][3:35] for _ in range(2)]
+
+    assert (continued[:36], continued == brought) == (brought[:36], False)
+    assert len({*began, brought[3:35]}) == 3
+
+
 async def test_a_browser_gets_a_page_and_the_interface_never_does(app: FastAPI) -> None:
     async def page(_: Request, problem: Problem) -> Response:
         return HTMLResponse(f"<h1>{problem.kind.name}</h1>", status_code=problem.kind.status)

@@ -50,6 +50,7 @@ def attributes(event: Envelope) -> dict[str, Any]:
         "id": event.id,
         "correlationid": event.correlationid,
         "causationid": event.causationid,
+        "traceparent": event.traceparent,
     }
 
 

@@ -27,6 +27,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("topic", nargs="*", default=PUBLIC, help=f"of these alone (default: {', '.join(PUBLIC)})")
     parser.add_argument("--type", action="append", help="of this type alone, such as parley.ticket.created.v1; may be repeated")
     parser.add_argument("--subject", action="append", help="about this conversation, seller, party or order alone; may be repeated")
+    parser.add_argument(
+        "--trace", help="of this trace alone: the 32 digits of a log line, a mail's X-Trace-Id or an answer's `traceresponse`"
+    )
     parser.add_argument("--market", action="append", help="of this market alone, such as de; may be repeated")
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--beginning", action="store_true", help="from the first record that is kept (default: what is added from now on)")
@@ -76,9 +79,16 @@ def wanted(line: Mapping[str, Any], given: argparse.Namespace) -> bool:
         return False
     return (
         (not given.subject or line.get("subject") in given.subject)
+        and (not given.trace or trace_id(line) == given.trace.lower())
         and (not given.type or type in given.type)
         and (not given.market or (isinstance(data, dict) and data.get("market") in given.market))
     )
+
+
+def trace_id(line: Mapping[str, Any]) -> str | None:
+    """The trace that a record belongs to."""
+    parts = (line.get("traceparent") or "").split("-")
+    return parts[1] if len(parts) > 1 else None
 
 
 def told(line: Mapping[str, Any]) -> str:
@@ -90,4 +100,5 @@ def told(line: Mapping[str, Any]) -> str:
     number = "" if line["sequence"] is None else f"#{line['sequence']}"
     notes = [f"{name}={data[name]}" for name in _TOLD if isinstance(data.get(name), str | int)]
     erased = ["erased"] if line["data"] is None else []
-    return "  ".join(filter(None, [line["time"], line["type"].removeprefix("parley."), line["subject"], number, *notes, *erased]))
+    traced = [f"trace={found}"] if (found := trace_id(line)) else []
+    return "  ".join(filter(None, [line["time"], line["type"].removeprefix("parley."), line["subject"], number, *notes, *erased, *traced]))

@@ -21,12 +21,21 @@ from parley_contracts.watermark import watermark_record
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CREATED = "parley.ticket.created.v1"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
-def record(sequence: int = 1, *, topic: Topic = TICKETS, offset: int | None = None, at: datetime = NOON, **changes: Any) -> Record:
+def record(
+    sequence: int = 1,
+    *,
+    topic: Topic = TICKETS,
+    offset: int | None = None,
+    at: datetime = NOON,
+    traceparent: str | None = None,
+    **changes: Any,
+) -> Record:
     data = MODELS[CREATED].model_validate_json(min((committed() / "examples" / CREATED).glob("*.json")).read_bytes())
     given = {"id": f"e-{sequence}", "source": "/ticketing", "subject": "t-1", "correlationid": "e-1", "causationid": f"c-{sequence}"}
-    event = Envelope.of(data, **given, time=at, sequence=sequence)
+    event = Envelope.of(data, **given, time=at, sequence=sequence).traced(traceparent)
     headers = dict(event.headers()) | {f"ce_{name}": str(value).encode() for name, value in changes.items()}
     return Record(topic, 2, sequence - 1 if offset is None else offset, NOON, event.key, event.value, tuple(headers.items()))
 
@@ -102,10 +111,12 @@ def given(*arguments: str) -> argparse.Namespace:
         (["--subject", "t-2"], False),
         (["--market", "de"], True),
         (["--market", "it"], False),
+        (["--trace", TRACE], True),
+        (["--trace", TRACE[::-1]], False),
     ],
 )
 def test_only_what_was_asked_for_is_shown(arguments: list[str], shown: bool) -> None:
-    line = line_of(record())
+    line = line_of(record(traceparent=f"00-{TRACE}-00f067aa0ba902b7-00"))
     line["data"]["market"] = "de"
 
     assert tail.wanted(line, given(*arguments)) is shown
@@ -126,6 +137,7 @@ def test_a_line_for_people_says_when_what_about_whom_and_where_it_stands() -> No
     assert tail.told(line) == (
         "2026-03-02T12:00:00.000Z  ticket.created.v1  t-1  #4  number=T-AAAA-AAAA  market=de  state=awaiting_seller  handler=seller"
     )
+    assert tail.told(line_of(record(traceparent=f"00-{TRACE}-00f067aa0ba902b7-00"))).endswith(f"  trace={TRACE}")
     assert "parley.ticketing.tickets.v1/2/0  t-1: ce_specversion is not 1.0" in tail.told(line_of(record(specversion="0")))
     assert tail.told(line_of(mark(NOON, 3))).endswith("watermark.v1  at=2026-03-02T12:00:00.000Z")
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, TypeVar
 
+from parley_chassis import tracing
 from parley_chassis.commands import Answer, Busy, ClockSkew, CommandKey, NotRun, RequestRunning, UnknownOutcome
+from parley_chassis.tracing import Trace
 
 Tx = TypeVar("Tx")
 
@@ -26,6 +28,8 @@ class Command(Generic[Tx]):
     """It was in a transaction that failed: only alone will it be seen whose fault that was."""
     outcome: Answer | NotRun | None = None
     since: float = 0.0
+    trace: Trace | None = field(default_factory=tracing.here)
+    """Whoever's turn it is runs it: what it does still belongs to who asked for it."""
 
 
 class Sharing(Generic[Tx]):

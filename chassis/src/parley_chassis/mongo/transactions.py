@@ -12,6 +12,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError, Wr
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from parley_chassis import tracing
 from parley_chassis.commands import Answer, Busy, ClockSkew, CommandKey, RequestRunning, UnknownOutcome
 from parley_chassis.mongo import answers
 from parley_chassis.mongo.documents import Unit
@@ -163,7 +164,8 @@ class Transactions(Generic[Tx]):
 
     async def _beside_others(self, command: Command[Tx], rows: Mapping[str, dict[str, Any]], unit: Unit) -> Answer:
         known = answers.known_answer(rows[command.key.id], command.key) if command.key else None
-        answer = known or await command.run(self._open(unit))
+        with tracing.under(command.trace):
+            answer = known or await command.run(self._open(unit))
         if not answer.accepted:
             raise NotTogether
         return answer

@@ -19,7 +19,7 @@ def envelope(delivery: Delivery, sequence: int, at: datetime) -> Envelope:
     """The event of a delivery that ended; the same end of the same delivery always gives the same id."""
     data = _data(delivery)
     ended = f"{delivery.id}/{delivery.resends}" if delivery.resends else delivery.id
-    return Envelope.of(
+    event = Envelope.of(
         data,
         id=derived_id(delivery.event_id, contract.SOURCE, data.type, ended),
         source=contract.SOURCE,
@@ -29,6 +29,7 @@ def envelope(delivery: Delivery, sequence: int, at: datetime) -> Envelope:
         correlationid=delivery.correlation_id,
         causationid=delivery.event_id,
     )
+    return event.traced(*delivery.trace) if delivery.trace else event
 
 
 def _data(delivery: Delivery) -> contract.Notification:

@@ -12,13 +12,16 @@ from notifier.domain.news import News
 from notifier.domain.table import told
 from notifier.domain.words import Audience, Author, Kind, Notice
 from notifier.testing.builders import AT, two_markets
+from parley_chassis import tracing
 from parley_chassis.parking import Poison
 from parley_chassis.records import Received
+from parley_chassis.tracing import Trace
 from parley_contracts import conversation, inquiries, marketplace, sla, ticketing
 from parley_contracts.envelope import Envelope, EventData
 from parley_contracts.topics import TICKETS
 
 MARKETS = two_markets().markets
+TOLD = Trace.begun()
 EXAMPLES = Path(__file__).parents[4] / "contracts" / "examples"
 CONVERSATIONS = {data_type.type: data_type for data_type in (*ticketing.EVENTS, *inquiries.EVENTS)}
 CLOCK = {data_type.type: data_type for data_type in sla.CYCLE_EVENTS}
@@ -45,19 +48,21 @@ def news_of(data: Any) -> News:
 @pytest.mark.parametrize("type", CONVERSATIONS)
 def test_every_event_of_a_conversation_is_understood(type: str) -> None:
     said = example(CONVERSATIONS[type])
-    news, state = conversation_news(received(said), MARKETS)
+    with tracing.under(TOLD):
+        news, state = conversation_news(received(said), MARKETS)
 
     assert (news.event_id, news.conversation_id, news.correlation_id, news.at) == ("e-1", "c-1", "e-0", AT)
-    assert (news.parties.buyer_id, news.parties.seller_id) == (said.buyer_id, said.seller_id)
+    assert (news.parties.buyer_id, news.parties.seller_id, news.trace) == (said.buyer_id, said.seller_id, TOLD)
     assert (state.id, state.number, state.market, state.state) == ("c-1", said.number, "north", said.state)
 
 
 @pytest.mark.parametrize("type", CLOCK)
 def test_every_event_of_the_clock_is_understood(type: str) -> None:
     said = example(CLOCK[type], conversation_source="/inquiries")
-    news = clock_news(received(said, source="/sla-monitor"), MARKETS)
+    with tracing.under(TOLD):
+        news = clock_news(received(said, source="/sla-monitor"), MARKETS)
 
-    assert news.source == "/inquiries"
+    assert (news.source, news.trace) == ("/inquiries", TOLD)
     assert news.wait is not None
     assert (news.wait.cycle_id, news.wait.due) == (said.cycle_id, said.due)
 

@@ -41,6 +41,7 @@ def test_each_end_has_its_event(ended: Delivery, event: type[contract.Notificati
     data = event.model_validate_json(told.value or b"")
 
     assert told.type == event.type
+    assert (told.traceparent, told.first_traceparent) == ended.trace
     assert (told.subject, told.sequence, told.source, told.causationid, told.correlationid) == ("c-1", 7, "/notifier", "e-1", "e-0")
     assert (data.delivery_id, data.event_id, data.recipient_id) == ("d-1", "e-1", "anna")
     assert getattr(data, "reason", str(State.SENT)) == ended.state

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from parley_chassis import tracing
 from parley_chassis.parking import Poison
 from parley_chassis.records import Received
 from parley_contracts import inquiries, ticketing, words
@@ -88,6 +89,7 @@ def conversation_news(received: Received[Any], markets: Mapping[str, MarketRules
         concerns=concerns,
         imported=said.imported,
         refund=Refund(amount_minor=said.amount_minor, currency=said.currency) if isinstance(said, RefundRecorded) else None,
+        trace=tracing.here(),
     )
     return news, _conversation(said, envelope, parties, handler)
 
@@ -113,6 +115,7 @@ def clock_news(received: Received[Any], markets: Mapping[str, MarketRules]) -> N
         number=said.number,
         parties=Parties(buyer_id=said.buyer_id, seller_id=said.seller_id),
         wait=Wait(cycle_id=said.cycle_id, owed_by=owed_by, start=said.start, due=said.due),
+        trace=tracing.here(),
     )
 
 
@@ -137,6 +140,7 @@ def health_news(received: Received[SellerHealthChanged], markets: Mapping[str, M
         number="",
         parties=Parties(buyer_id="", seller_id=said.seller_id),
         health=Health(days=said.days, late_rate=after.late_rate, csat=after.csat, improved=improved, **limits),
+        trace=tracing.here(),
     )
 
 

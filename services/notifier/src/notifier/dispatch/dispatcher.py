@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import structlog
+from parley_chassis import tracing
 from parley_chassis.commands import NotRun
+from parley_chassis.tracing import Trace
 
 from notifier.dispatch import metrics
 from notifier.dispatch.attempt import STOPPED, Attempt
@@ -142,7 +144,8 @@ class Dispatcher:
 
     async def _send(self, attempt: Attempt) -> None:
         began = self._clock()
-        outcome = await attempt.run(self._render, self._mailer, self._lanes)
+        with tracing.under(Trace.after(*(attempt.job.delivery.trace or (None,)))):
+            outcome = await attempt.run(self._render, self._mailer, self._lanes)
         self._learn(attempt.job, outcome, self._clock() - began)
         await self._books(Settlement(attempt.hold, outcome, attempt.job.address))
 

@@ -62,7 +62,7 @@ class Delivery:
     ``epoch`` grows with each claim, so that only the sender that holds the row can settle it. ``held`` means that the
     mail waits a moment for the clock to say until when an answer is expected. ``searches`` counts how often nobody with
     an address was found, ``attempts`` how often a server was asked; ``untried`` says that it was this mail's turn and no
-    server took the connection. ``resent`` is when a person gave it another five days.
+    server took the connection. ``resent`` is when a person gave it another five days. ``trace`` is that of its news.
     """
 
     id: str
@@ -94,6 +94,7 @@ class Delivery:
     untried: bool = False
     resends: int = 0
     resent: datetime | None = None
+    trace: tuple[str, str] | None = None
 
     @property
     def fold_key(self) -> str:

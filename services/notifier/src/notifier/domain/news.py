@@ -49,7 +49,10 @@ class Parties:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """One event. ``variant`` is the reason or visibility that the table tells apart, ``concerns`` the one person it is about."""
+    """One event. ``variant`` is the reason or visibility that the table tells apart, ``concerns`` the one person it is about.
+
+    ``trace`` is where the work on it stands in a trace: this hop and the first one. It is passed on, and nothing is decided by it.
+    """
 
     event_id: str
     kind: Kind
@@ -69,3 +72,4 @@ class News:
     wait: Wait | None = None
     refund: Refund | None = None
     health: Health | None = None
+    trace: tuple[str, str] | None = None

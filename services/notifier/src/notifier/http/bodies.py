@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from parley_chassis.cursors import NEXT, Cursors
+from parley_chassis.tracing import Trace
 from pydantic import BaseModel, ConfigDict, Field
 
 from notifier.domain.dead_addresses import DeadAddress
@@ -44,6 +45,7 @@ class DeliveryBody(BaseModel):
     told_with_it: int
     told_in: str | None
     message_id: str
+    trace_id: str | None
 
     @classmethod
     def of(cls, seen: Seen) -> Self:
@@ -71,6 +73,7 @@ class DeliveryBody(BaseModel):
             told_with_it=delivery.folds,
             told_in=delivery.into,
             message_id=delivery.message_id,
+            trace_id=Trace(*delivery.trace).id if delivery.trace else None,
         )
 
 

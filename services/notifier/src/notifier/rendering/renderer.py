@@ -8,7 +8,9 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, select_autoescape
 from parley_chassis.formats import zone
 from parley_chassis.languages import tag
+from parley_chassis.tracing import Trace
 
+from notifier.domain.delivery import Delivery
 from notifier.domain.words import Notice
 from notifier.ports import CannotWrite, Job, Mail
 from notifier.rendering import texts
@@ -80,6 +82,7 @@ class Renderer:
                 ("Date", date(delivery.story.at)),
                 ("Message-ID", f"<{delivery.message_id}>"),
                 *_thread(job),
+                *_trace(delivery),
             ]
             content = filled(self._frames[market.id, delivery.language], headers, text, html)
         except UnsafeHeader as error:
@@ -125,6 +128,11 @@ def _thread(job: Job) -> list[tuple[str, str]]:
         return []
     root = f"<{job.conversation.root}>"
     return [("In-Reply-To", root), ("References", root)]
+
+
+def _trace(delivery: Delivery) -> list[tuple[str, str]]:
+    """What leads whoever is on call from a mail to all that it follows from."""
+    return [("X-Trace-Id", Trace(*delivery.trace).id)] if delivery.trace else []
 
 
 def _frame(market: Market, language: str) -> bytes:

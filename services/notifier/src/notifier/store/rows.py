@@ -49,6 +49,7 @@ def delivery_row(delivery: Delivery) -> Row:
         "untried": delivery.untried or None,
         "resends": delivery.resends or None,
         "resent": delivery.resent,
+        "trace": delivery.trace and list(delivery.trace),
     }
     return row | {name: value for name, value in sparse.items() if value is not None}
 
@@ -83,6 +84,7 @@ def delivery_of(row: Row) -> Delivery:
         untried=row.get("untried", False),
         resends=row.get("resends", 0),
         resent=row.get("resent"),
+        trace=(row["trace"][0], row["trace"][1]) if "trace" in row else None,
         ending=Ending(reason=row["reason"], code=row["code"]),
     )
 

@@ -13,6 +13,7 @@ from notifier.domain.rules import MarketRules, Rules
 from notifier.domain.words import Audience, Author, Kind, Notice
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 ANNA_AND_THE_SHOP = Parties(buyer_id="anna", seller_id="shop")
 _ACTORS = {Author.BUYER: "anna", Author.SELLER: "jonas", Author.SUPPORT: "agent"}
 
@@ -61,6 +62,7 @@ def a_delivery(**changes: Any) -> Delivery:
         "story": a_story(),
         "created": AT,
         "due": AT,
+        "trace": (f"00-{TRACE}-00f067aa0ba902b7-00", f"00-{TRACE}-b7ad6b7169203331-00"),
     }
     return Delivery(**(said | changes))
 

@@ -122,6 +122,7 @@ def _delivery(
         created=desk.now,
         due=desk.now + rest if rest else desk.now,
         held=held,
+        trace=news.trace,
     )
 
 
