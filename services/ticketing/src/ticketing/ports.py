@@ -23,8 +23,8 @@ class Orders(Protocol):
     async def time_of(self, id: str) -> datetime | None:
         """The time of what is known, of an erasure too."""
 
-    async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int = 0) -> tuple[Order, ...]:
-        """A buyer's, those that were so at that time at the latest; all, or at most so many."""
+    async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int) -> tuple[Order, ...]:
+        """At most so many of a buyer's; those that were so at that time at the latest."""
 
     def put(self, order: Order) -> None: ...
 
@@ -45,7 +45,7 @@ class Tickets(Protocol):
 
 class Inlet(Protocol):
     def tell(self, word: Word, at: datetime, cause: str) -> None:
-        """Publish the marketplace's word on its topic."""
+        """Publish the marketplace's word, or what follows from it, on its topic."""
 
 
 class TicketingTransaction(Transaction, Protocol):

@@ -106,7 +106,7 @@ class MongoOrders:
         row = await self._documents.get(id)
         return row["time"] if row else None
 
-    async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int = 0) -> tuple[Order, ...]:
+    async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int) -> tuple[Order, ...]:
         filter: dict[str, Any] = {"buyer_id": buyer_id} if until is None else {"buyer_id": buyer_id, "time": {"$lte": until}}
         return tuple(_order_of(row) for row in await self._documents.find(filter, limit=limit))
 

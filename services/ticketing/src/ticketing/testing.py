@@ -32,9 +32,9 @@ class _Orders:
         row = self._rows.get(id)
         return row.time if isinstance(row, Order) else row
 
-    async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int = 0) -> tuple[Order, ...]:
+    async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int) -> tuple[Order, ...]:
         theirs = (row for row in self._rows.values() if isinstance(row, Order) and row.buyer_id == buyer_id)
-        return tuple(each for each in theirs if until is None or each.time <= until)[: limit or None]
+        return tuple(each for each in theirs if until is None or each.time <= until)[:limit]
 
     def put(self, order: Order) -> None:
         self._rows[order.id] = order

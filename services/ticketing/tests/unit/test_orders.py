@@ -1,6 +1,6 @@
 """The order beside the ticket: who sees what of it, and until when a seller may write about it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -153,6 +153,23 @@ async def test_the_orders_of_an_erased_buyer_are_erased_and_no_later_word_brings
     assert transact.tables["orders"]["order-1"] == NOW + timedelta(hours=1)
     await transact(know_order, an_order(time=NOW + timedelta(hours=2)))
     assert (transact.tables["orders"]["order-1"].number, transact.tables["orders"]["order-1"].delivery_address) == ("4711", None)
+
+
+async def test_an_erased_order_is_a_tombstone_on_its_topic_and_can_be_one_again(transact: Memory) -> None:
+    def tombstones() -> list[tuple[str, bool, datetime]]:
+        return [(word.id, word.said is None, at) for word, at, _ in transact.tables.get("told", {}).values()]
+
+    await forget(transact)
+    first = ("order-1", True, NOW + timedelta(hours=1))
+    assert tombstones() == [first]
+
+    await forget(transact)
+    assert tombstones() == [first]
+
+    transact.now += timedelta(hours=1)
+    await transact(know_order, an_order(time=NOW + timedelta(hours=1)))
+    await forget(transact)
+    assert tombstones() == [first, first]
 
 
 async def test_an_order_that_changed_after_the_erasure_is_erased_unless_its_buyer_came_back(transact: Memory) -> None:

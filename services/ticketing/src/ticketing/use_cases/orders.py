@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor, Person
@@ -12,11 +13,12 @@ from parley_conversation.use_cases.entering import enter, note_reading
 from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, forget_party
 from parley_conversation.use_cases.reading import View
 
+from ticketing.domain.marketplace import About, Word
 from ticketing.domain.orders import Order, OrderLine
 from ticketing.domain.refusals import OrderNotFound
 from ticketing.ports import TicketingTransaction
 
-ORDERS_AT_ONCE = 500
+ORDERS_AT_ONCE = 200
 """Orders that one transaction erases with their buyer."""
 
 
@@ -89,13 +91,21 @@ async def know_order(tx: TicketingTransaction, order: Order) -> None:
 
 
 async def forget_person(tx: TicketingTransaction, party_id: str, *, at: datetime, cause: str, event_id: NameEvent) -> bool:
-    """Erase a person or a shop: their tickets, and the orders that went to them. True if there may be more."""
+    """Erase a person or a shop: their tickets, and the orders that went to them, on their topic too. True if there may be more."""
     tickets = await forget_party(tx, party_id, at=at, cause=cause, event_id=event_id)
     came_back = not await tx.parties.is_erased(party_id)
     orders = await tx.orders.of_buyer(party_id, until=at if came_back else None, limit=ORDERS_AT_ONCE)
     for order in orders:
-        tx.orders.erase(order.id, max(at, order.time))
+        _erase_with_buyer(tx, order, max(at, order.time), cause)
     return len(tickets) >= AT_ONCE or len(orders) >= ORDERS_AT_ONCE
+
+
+def _erase_with_buyer(tx: TicketingTransaction, order: Order, at: datetime, cause: str) -> None:
+    """An order says where somebody lives: whoever told of it, its topic must not keep it either."""
+    tx.orders.erase(order.id, at)
+    # One order can be erased more than once, after its buyer came back.
+    event_id = str(uuid5(NAMESPACE_URL, f"{cause}/{order.id}/{tx.now.isoformat()}"))
+    tx.inlet.tell(Word(event_id=event_id, about=About.ORDER, id=order.id, at=at), at, cause)
 
 
 async def forget_order(tx: TicketingTransaction, order_id: str, *, at: datetime) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID, uuid5
 
 from parley_conversation.domain.parties import Party
 from parley_conversation.domain.refusals import Invalid
@@ -58,18 +57,9 @@ async def _tell(tx: TicketingTransaction, word: Word, cause: str) -> datetime | 
         case Order():
             await know_order(tx, replace(word.kept, time=at))
         case None if word.about is About.PARTY:
-            await _forget_party(tx, word, at, cause)
+            # Their tickets and orders follow some at a time, when the service hears its own word: there may be thousands.
+            await erase_party(tx, word.id, at=at)
         case None:
             await forget_order(tx, word.id, at=at)
     tx.inlet.tell(word, at, cause)
     return at
-
-
-async def _forget_party(tx: TicketingTransaction, word: Word, at: datetime, cause: str) -> None:
-    """What they asked ends when the service hears its own word on the topic. Their orders, which say where they live, are gone too."""
-    await erase_party(tx, word.id, at=at)
-    for order in await tx.orders.of_buyer(word.id):
-        then = max(at, order.time)
-        tx.orders.erase(order.id, then)
-        erased = Word(event_id=str(uuid5(UUID(word.event_id), order.id)), about=About.ORDER, id=order.id, at=then)
-        tx.inlet.tell(erased, then, cause)
