@@ -1,6 +1,7 @@
 """Templates and texts: compiled, complete, laid over, and found broken when the service starts."""
 
 import email
+import re
 from email import policy
 from pathlib import Path
 from typing import Any
@@ -99,3 +100,33 @@ def test_a_folder_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
 def test_a_market_in_an_unknown_time_zone_stops_the_start() -> None:
     with pytest.raises(BrokenTemplate, match="write it as Europe/Berlin"):
         a_renderer(a_market(time_zone="Europe/Atlantis")).check([])
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        (["closed/body.mjml"], "closed: MJML is a source that no mail reads; compile it, and lay the body.html beside it"),
+        (["layout/head.mjml", "closed/subject.txt"], "layout: MJML is a source"),
+        (["closed/subjekt.txt"], "there is no file 'subjekt.txt'; did you mean subject.txt?"),
+        (["closed/de/subject.txt"], "there is no file 'de'; write one of body.html, body.mjml, body.txt, subject.txt, words.txt"),
+        (["subject.txt"], "there is no mail 'subject.txt'; write one of"),
+        (["closed"], "closed is a file; lay a folder of this name over the mail"),
+    ],
+)
+def test_what_is_laid_over_and_read_by_no_mail_stops_the_start(tmp_path: Path, files: list[str], says: str) -> None:
+    _lay(tmp_path, *files)
+
+    with pytest.raises(BrokenTemplate, match=re.escape(says)):
+        a_renderer(MARKET, overlay=tmp_path)
+
+
+def test_sources_may_lie_beside_what_was_made_of_them_and_hidden_names_are_nobodys(tmp_path: Path) -> None:
+    _lay(tmp_path, "closed/body.mjml", "closed/body.html", "layout/head.mjml", "..data/closed/subject.txt", "closed/.subject.txt.swp")
+
+    a_renderer(MARKET, overlay=tmp_path)
+
+
+def _lay(overlay: Path, *files: str) -> None:
+    for file in files:
+        (overlay / file).parent.mkdir(parents=True, exist_ok=True)
+        (overlay / file).write_text("")

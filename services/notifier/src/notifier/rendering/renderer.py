@@ -111,15 +111,31 @@ class Renderer:
 
 
 def _check_overlay(overlay: Path) -> None:
-    """A folder that is not there, or of a name that no mail has, would change nothing and say nothing."""
+    """A folder that is not there, or a file that no mail reads, would change nothing and say nothing."""
     if not overlay.is_dir():
         raise BrokenTemplate(f"{overlay} is not a folder; name the one that is laid over the templates")
-    known = [each.name for each in TEMPLATES.iterdir()]
-    for each in sorted(overlay.iterdir()):
-        if each.is_dir() and each.name not in known:
+    _check_names("mail", overlay, TEMPLATES)
+    for folder in _laid(overlay):
+        if not folder.is_dir():
+            raise BrokenTemplate(f"{folder} is a file; lay a folder of this name over the mail, with the files that you change")
+        _check_names("file", folder, TEMPLATES / folder.name)
+        made_of_it = overlay.glob("*/body.html") if folder.name == "layout" else folder.glob("body.html")
+        if [*folder.glob("*.mjml")] and not [*made_of_it]:
+            raise BrokenTemplate(f"{folder}: MJML is a source that no mail reads; compile it, and lay the body.html beside it")
+
+
+def _check_names(what: str, laid: Path, over: Path) -> None:
+    known = sorted(each.name for each in _laid(over))
+    for each in _laid(laid):
+        if each.name not in known:
             near = difflib.get_close_matches(each.name, known, 1)
-            meant = f"did you mean {near[0]}?" if near else f"write one of {', '.join(sorted(known))}"
-            raise BrokenTemplate(f"{overlay}: there is no mail {each.name!r}; {meant}")
+            meant = f"did you mean {near[0]}?" if near else f"write one of {', '.join(known)}"
+            raise BrokenTemplate(f"{laid}: there is no {what} {each.name!r}; {meant}")
+
+
+def _laid(folder: Path) -> list[Path]:
+    """Hidden names are the system's own, such as those of a mounted volume."""
+    return sorted(each for each in folder.iterdir() if not each.name.startswith("."))
 
 
 def _thread(job: Job) -> list[tuple[str, str]]:
