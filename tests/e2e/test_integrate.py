@@ -30,7 +30,7 @@ async def followed(stack: Layout, folder: Path) -> str:
     shell = await asyncio.create_subprocess_exec(
         "bash",
         "-euc",
-        "\n".join([*BLOCKS, 'echo "HANDED OVER $(python sign.py parley-session 60 \'{"sub": "anna"}\') $PAGE"']),
+        "\n".join([*BLOCKS, 'echo "HANDED OVER $(python sign.py parley-session,$PARLEY_TICKETING_URL 60 \'{"sub": "anna"}\') $PAGE"']),
         cwd=folder,
         env=environment,
         stdout=asyncio.subprocess.PIPE,

@@ -14,7 +14,6 @@ from parley_chassis.keys import KeySet
 from parley_chassis.links import LinkExpired, LinkInvalid, Links
 from parley_chassis.principal import Principal, principal_of
 from parley_chassis.problems import Problem
-from parley_chassis.sessions import COOKIE as SESSION
 from parley_chassis.sessions import Sessions
 from parley_chassis.settings import AuthSettings
 from parley_chassis.tokens import TokenExpired, TokenInvalid, Tokens
@@ -123,8 +122,9 @@ async def _from_header(request: Request) -> Principal | None:
 
 
 def _from_session(request: Request) -> Principal | None:
-    value = request.cookies.get(SESSION)
-    principal = cast(Sessions, request.app.state.sessions).read(value) if value else None
+    sessions = cast(Sessions, request.app.state.sessions)
+    value = request.cookies.get(sessions.cookie_name)
+    principal = sessions.read(value) if value else None
     if principal:
         request.state.language = principal.language
     return principal

@@ -14,7 +14,6 @@ from parley_chassis.settings import AuthSettings, TokenSettings
 from parley_chassis.tokens import TokenExpired, TokenInvalid, Tokens
 
 AUDIENCE = "parley-session"
-COOKIE = "parley-session"
 HAND_OVER = timedelta(seconds=60)
 """How long a token may be valid."""
 
@@ -30,14 +29,27 @@ class HandedOver:
 
 
 class Sessions:
-    """Believes one shop. What a person may do stands in its token as it does in the identity provider's; scopes are for programs."""
+    """Believes one shop. What a person may do stands in its token as it does in the identity provider's; scopes are for programs.
+
+    Token and cookie are for one service: each keeps for itself which tokens were used, and the next one would take it again.
+    """
 
     def __init__(
-        self, shop: TokenSettings, auth: AuthSettings, keys: Sequence[str], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        shop: TokenSettings,
+        auth: AuthSettings,
+        keys: Sequence[str],
+        *,
+        service: str,
+        address: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._tokens = Tokens(shop, AUDIENCE, needs=("sub", "iat", "jti"), now=now)
         self._auth = auth
-        self._signer = Signer(keys, "session")
+        self._address = address
+        # On one host two services have one jar of cookies, whatever their ports are.
+        self.cookie_name = f"parley-session-{service}"
+        self._signer = Signer(keys, f"session.{service}")
         self._now = now
 
     async def hand_over(self, token: str) -> HandedOver:
@@ -46,13 +58,16 @@ class Sessions:
             claims = await self._tokens.claims(token)
             if claims["exp"] - claims["iat"] > HAND_OVER.total_seconds():
                 raise TokenInvalid
+            if self._address not in claims["aud"] or not isinstance(claims["aud"], list):
+                raise TokenInvalid
             if not isinstance(claims["jti"], str) or len(claims["jti"]) > _LONGEST_ID:
                 raise TokenInvalid
             return HandedOver(principal_of(claims, self._auth), claims["jti"])
         except TokenExpired:
             raise Problem(TOKEN_EXPIRED, "Sign in at the shop again.") from None
         except TokenInvalid:
-            raise Problem(TOKEN_INVALID, "The shop signs it for parley-session, with sub, iat, jti and at most 60 seconds.") from None
+            needs = f'"aud": ["{AUDIENCE}", "{self._address}"], with sub, iat, jti and at most 60 seconds'
+            raise Problem(TOKEN_INVALID, f"The shop signs it for this service: {needs}.") from None
 
     def cookie(self, principal: Principal) -> str:
         """The value of the cookie that keeps this sign-in from now on for 8 hours."""

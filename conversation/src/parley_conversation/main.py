@@ -53,7 +53,8 @@ def conversation_app(
             yield
 
     app = http_app(settings, title=title, routers=[*routers, oncall.router], refusals=refusals, lifespan=lifespan, page=page)
-    app.state.sessions = Sessions(settings.shop, settings.auth, read_keys(settings.link_keys_file))
+    keys = read_keys(settings.link_keys_file)
+    app.state.sessions = Sessions(settings.shop, settings.auth, keys, service=settings.service, address=settings.public_url)
     return app
 
 

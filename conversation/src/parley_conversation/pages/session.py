@@ -9,7 +9,7 @@ from parley_chassis.commands import Answer, CommandKey
 from parley_chassis.links import COOKIE_LIFETIME, Links
 from parley_chassis.principal import Principal
 from parley_chassis.problems import Problem, language_of
-from parley_chassis.sessions import COOKIE, Sessions
+from parley_chassis.sessions import Sessions
 from parley_contracts.problems import INVALID, ROLE_NOT_ALLOWED, TOKEN_INVALID
 from starlette.responses import RedirectResponse
 
@@ -31,18 +31,19 @@ def session_pages(site: Site) -> APIRouter:
             raise Problem(INVALID, f"`return_to` must be the address of a page, such as {site.public_url}/c/…: send it back as it came.")
         _check_sender(site, request)
         answer = RedirectResponse(site.base + page, 303)
-        _keep(answer, site, _sessions(request).cookie(await _handed_over(request, token)))
+        _keep(answer, site, _sessions(request), await _handed_over(request, token))
         return answer
 
     @routes.post("/session/end")
     async def end(request: Request, form: Annotated[str, Form()] = "") -> Response:
         """Forget who is signed in, if it is our own page that asks."""
-        cookie = request.cookies.get(COOKIE)
+        name = _sessions(request).cookie_name
+        cookie = request.cookies.get(name)
         if cookie and not cast(Links, request.app.state.links).is_form_token(form, cookie):
             raise Problem(ROLE_NOT_ALLOWED)
         answer = site.html("signed_out.html", site.reader(language_of(request), market=None))
         if cookie:
-            answer.delete_cookie(COOKIE, path=site.base or "/", secure=site.secure, httponly=True, samesite="lax")
+            answer.delete_cookie(name, path=site.base or "/", secure=site.secure, httponly=True, samesite="lax")
         return answer
 
     return routes
@@ -50,8 +51,9 @@ def session_pages(site: Site) -> APIRouter:
 
 def sign_out_of(request: Request) -> str:
     """What the form to sign out carries; nothing where nobody is signed in by a cookie."""
-    cookie = request.cookies.get(COOKIE)
-    return cast(Links, request.app.state.links).form_token(cookie) if cookie and _sessions(request).read(cookie) else ""
+    sessions = _sessions(request)
+    cookie = request.cookies.get(sessions.cookie_name)
+    return cast(Links, request.app.state.links).form_token(cookie) if cookie and sessions.read(cookie) else ""
 
 
 async def _handed_over(request: Request, token: str) -> Principal:
@@ -76,9 +78,16 @@ def _check_sender(site: Site, request: Request) -> None:
     raise Problem(ROLE_NOT_ALLOWED, f"{urlsplit(origin).netloc or origin} is not where `urls.signin` of a market leads.")
 
 
-def _keep(answer: Response, site: Site, cookie: str) -> None:
-    seconds = int(COOKIE_LIFETIME.total_seconds())
-    answer.set_cookie(COOKIE, cookie, max_age=seconds, path=site.base or "/", secure=site.secure, httponly=True, samesite="lax")
+def _keep(answer: Response, site: Site, sessions: Sessions, who: Principal) -> None:
+    answer.set_cookie(
+        sessions.cookie_name,
+        sessions.cookie(who),
+        max_age=int(COOKIE_LIFETIME.total_seconds()),
+        path=site.base or "/",
+        secure=site.secure,
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def _sessions(request: Request) -> Sessions:

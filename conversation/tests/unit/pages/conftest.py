@@ -132,27 +132,27 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def service(issuer: Issuer, tmp_path: Path, transact: Memory, clock: Clock) -> Callable[[str], FastAPI]:
+def service(issuer: Issuer, tmp_path: Path, transact: Memory, clock: Clock) -> Callable[..., FastAPI]:
     """Makes a service with pages and nothing else, for its public address."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
-    def made(public_url: str) -> FastAPI:
-        settings = ConversationSettings(service="kernel", **issuer.settings(tmp_path))
+    def made(public_url: str, name: str = "kernel") -> FastAPI:
+        settings = ConversationSettings(service=name, **issuer.settings(tmp_path, public_url=public_url))
         site = Site(public_url=public_url, markets={"de": MARKET})
         app = http_app(settings, title="kernel", routers=[pages(site)], refusals=REFUSALS, lifespan=lifespan, page=problem_page(site))
         app.state.transact = transact
         app.state.links = Links(["k" * 40], now=lambda: clock.now)
-        app.state.sessions = Sessions(settings.shop, settings.auth, ["k" * 40], now=lambda: clock.now)
+        app.state.sessions = Sessions(settings.shop, settings.auth, ["k" * 40], service=name, address=public_url, now=lambda: clock.now)
         return app
 
     return made
 
 
 @pytest.fixture
-def app(service: Callable[[str], FastAPI]) -> FastAPI:
+def app(service: Callable[..., FastAPI]) -> FastAPI:
     return service("https://help.example.com")
 
 

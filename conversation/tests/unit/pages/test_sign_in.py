@@ -11,7 +11,7 @@ import httpx
 import pytest
 from parley_chassis.principal import Principal
 from parley_chassis.problems import Problem
-from parley_chassis.sessions import AUDIENCE, COOKIE
+from parley_chassis.sessions import AUDIENCE
 from parley_conversation.domain.words import LinkMode, Role, State
 from parley_conversation.http import conversation_routes
 from parley_conversation.testing.builders import NOW, a_conversation
@@ -19,6 +19,7 @@ from parley_conversation.testing.doubles import A_MARKET
 
 SHOP = {"origin": "https://shop.example"}
 HOME = "https://help.example.com"
+COOKIE = "parley-session-kernel"
 
 HandOver = Callable[..., Any]
 
@@ -33,7 +34,7 @@ def token(issuer: Any, clock: Any) -> Callable[..., str]:
     """What the shop signs for somebody who clicks on the way to Parley."""
 
     def signed(party_id: str = "buyer-1", *roles: str, **changes: Any) -> str:
-        known = {"aud": AUDIENCE, "jti": "click-1", "lives": timedelta(seconds=60), "at": clock.now, **changes}
+        known = {"aud": [AUDIENCE, HOME], "jti": "click-1", "lives": timedelta(seconds=60), "at": clock.now, **changes}
         return str(issuer.token(party_id, *(roles or ("buyer",)), **known))
 
     return signed
@@ -65,7 +66,11 @@ async def test_whom_the_shop_hands_over_gets_a_cookie_for_8_hours_and_the_page_t
 async def test_behind_a_prefix_the_cookie_goes_nowhere_else(service: Any, transact: Any, token: Any) -> None:
     transport = httpx.ASGITransport(service("http://shop.example/help"), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as http:
-        answer = await http.post("/session", data={"token": token(), "return_to": "http://shop.example/help/c/c-1"}, headers=SHOP)
+        answer = await http.post(
+            "/session",
+            data={"token": token(aud=[AUDIENCE, "http://shop.example/help"]), "return_to": "http://shop.example/help/c/c-1"},
+            headers=SHOP,
+        )
 
     assert answer.headers["location"] == "/help/c/c-1"
     assert "Path=/help" in answer.headers["set-cookie"].split("; ")
@@ -89,7 +94,13 @@ async def test_a_token_works_once_whoever_sends_it_again(browser: Any, hand_over
     "changes",
     [
         {"aud": "parley"},
-        {"aud": "parley-context"},
+        {"aud": ["parley-context", HOME]},
+        {"aud": HOME},
+        {"aud": AUDIENCE},
+        {"aud": [AUDIENCE]},
+        {"aud": f"{AUDIENCE} {HOME}"},
+        {"aud": [AUDIENCE, f"{HOME}/inquiries"]},
+        {"aud": [AUDIENCE, "https://help.example"]},
         {"iss": "https://evil.example"},
         {"lives": timedelta(seconds=61)},
         {"lives": timedelta(seconds=-31)},
@@ -173,6 +184,20 @@ async def test_after_8_hours_the_page_leads_back_to_the_shop(browser: Any, hand_
     assert page.status == 401
     (leading,) = [part for part in page.html.split('"') if part.startswith("https://shop.example/sign-in?")]
     assert parse_qs(urlsplit(leading).query) == {"return_to": [f"{HOME}/c/c-1"]}
+
+
+async def test_a_token_and_its_cookie_are_for_one_service(service: Any, hand_over: HandOver, token: Any, browser: Any) -> None:
+    """Each service keeps for itself which tokens were used: of one that was used here the other one would know nothing."""
+    kept = (await hand_over()).cookies[COOKIE]
+    transport = httpx.ASGITransport(service("https://ask.example.com", "questions"), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://ask.example.com") as other:
+        form = {"token": token(jti="click-2"), "return_to": "https://ask.example.com/c/c-1"}
+        taken = await other.post("/session", data=form, headers=SHOP)
+        renamed = await other.get("/c/c-1", headers={"accept": "text/html", "cookie": f"parley-session-questions={kept}"})
+
+    assert (taken.status_code, "set-cookie" in taken.headers) == (401, False)
+    assert renamed.status_code == 401
+    assert (await browser.get("/c/c-1")).status == 200
 
 
 @pytest.mark.parametrize("value", ["", "x", "a.b.c", "é", "x" * 4000])
