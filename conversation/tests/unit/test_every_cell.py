@@ -175,7 +175,7 @@ GUARDED = [
     for case in CASES
     if isinstance(case.outcome, Go)
     for rule in (*case.row.rules, *case.outcome.rules)
-    if rule in (Rule.CONTACT_WINDOW, Rule.REFUND_REQUIRED)
+    if rule in (Rule.CONTACT_WINDOW, Rule.REFUND_REQUIRED, Rule.BUYER_SEES_IT)
 ]
 
 
@@ -189,6 +189,11 @@ def test_a_rule_of_a_cell_refuses(case: Case, rule: Rule) -> None:
         with pytest.raises(refusals.ContactWindowClosed):
             do(answered, late)
         assert do(waiting, late)[1], "an answer to a buyer who waits is always welcome"
+    elif rule is Rule.BUYER_SEES_IT:
+        hidden = replace(case.conversation, buyer_wrote_at=None, answered=frozenset())
+        with pytest.raises(refusals.NothingOwed):
+            do(hidden, case.act)
+        assert do(replace(hidden, answered=frozenset({Side.SELLER})), case.act)[1], "a note to the customer shows them the thread"
     else:
         ticket = replace(case.conversation, category=Category.POST_PURCHASE)
         with pytest.raises(refusals.RefundRequired):

@@ -15,10 +15,10 @@ COMMANDS = {
     "reply and close": Command.REPLY_AND_CLOSE,
     "note: backstage, internal": Command.NOTE,
     "close": Command.CLOSE,
-    "close, reason needed": Command.CLOSE,
+    "close, reason needed (11)": Command.CLOSE,
     "reopen": Command.REOPEN,
-    "appeal, backstage text needed": Command.APPEAL,
-    "take over": Command.TAKE_OVER,
+    "appeal, backstage text needed (11)": Command.APPEAL,
+    "take over (11)": Command.TAKE_OVER,
     "`ResponseOverdue` of seller": Command.RESPONSE_OVERDUE,
     "`ResponseOverdueRetracted`": Command.OVERDUE_RETRACTED,
     "acknowledge": Command.ACKNOWLEDGE,
@@ -112,7 +112,7 @@ def test_every_cell_is_the_agreed_one(command: Command, role: Role, cells: list[
         return
     for state, text in zip(State, cells, strict=True):
         cell = found.cells[state]
-        row_rules = " ".join(found.rules) if isinstance(cell, Go | If) and command is Command.ORDER_NOTE_TO_CUSTOMER else ""
+        row_rules = " ".join(rule for rule in found.rules if rule.startswith("(")) if isinstance(cell, Go | If) else ""
         words, numbers = words_and_notes(text.replace("as reply", "B (1) or P (2)"))
         refused = isinstance(cell, Refuse | Nothing)
         agreed_cell = (words, numbers if refused else numbers | notes)

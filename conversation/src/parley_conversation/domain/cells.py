@@ -67,6 +67,7 @@ class Rule(StrEnum):
     NO_WAIT_MOVED = "(8) no wait has moved since"
     MAY_WAIVE = "(9)"
     WHAT_REMAINS = "(10)"
+    BUYER_SEES_IT = "(11)"
     ROUTED_TO_SUPPORT = "routed to support"
     HANDLER_IS_SUPPORT = "handler is support"
     OTHER_AGENT_HAS_IT = "another agent has it"

@@ -111,6 +111,9 @@ def _check(rule: Rule, conversation: Standing, act: Act) -> None:
                 raise no.RefundRequired
         case Rule.MAY_WAIVE:
             _check_waiver(conversation, act)
+        case Rule.BUYER_SEES_IT:
+            if not conversation.buyer_sees:
+                raise no.NothingOwed
         case Rule.POST_PURCHASE:
             if conversation.category is not Category.POST_PURCHASE:
                 raise no.WrongCategory

@@ -55,7 +55,7 @@ REMAINING = Go(Target.REMAINING, (Rule.WHAT_REMAINS,))
 
 _REPLIED, _REPLIED_AND_CLOSED = ("Replied",), ("Replied", "Closed")
 _FIRST, _ACK = Rule.TAKES_OVER_FIRST, Rule.ACKNOWLEDGES_FIRST
-_WINDOW, _REFUND = Rule.CONTACT_WINDOW, Rule.REFUND_REQUIRED
+_WINDOW, _REFUND, _SEEN = Rule.CONTACT_WINDOW, Rule.REFUND_REQUIRED, Rule.BUYER_SEES_IT
 
 # Columns: awaiting seller (S), awaiting support (P), awaiting buyer (B), closed (C), final (F).
 TABLE: tuple[Row, ...] = (
@@ -85,9 +85,21 @@ TABLE: tuple[Row, ...] = (
         CLOSED_ALREADY,
         FINAL,
         tells=("Closed",),
+        rules=(_SEEN,),
         needs=Need.REASON,
     ),
-    _row(Command.CLOSE, SUPPORT, _by(C, _FIRST), C, C, CLOSED_ALREADY, FINAL, tells=("Closed",), needs=Need.REASON),
+    _row(
+        Command.CLOSE,
+        SUPPORT,
+        _by(C, _FIRST),
+        C,
+        C,
+        CLOSED_ALREADY,
+        FINAL,
+        tells=("Closed",),
+        rules=(_SEEN,),
+        needs=Need.REASON,
+    ),
     _row(Command.REOPEN, BUYER, NOT_CLOSED, NOT_CLOSED, NOT_CLOSED, H, FINAL, tells=("Reopened",)),
     _row(
         Command.REOPEN,
@@ -101,7 +113,18 @@ TABLE: tuple[Row, ...] = (
         needs=Need.MESSAGE,
     ),
     _row(Command.REOPEN, SUPPORT, NOT_CLOSED, NOT_CLOSED, NOT_CLOSED, B, FINAL, tells=("Reopened",), needs=Need.MESSAGE),
-    _row(Command.APPEAL, SELLER, P, WITH_SUPPORT, P, CLOSED, FINAL, tells=("Escalated",), needs=Need.BACKSTAGE_TEXT),
+    _row(
+        Command.APPEAL,
+        SELLER,
+        P,
+        WITH_SUPPORT,
+        P,
+        CLOSED,
+        FINAL,
+        tells=("Escalated",),
+        rules=(_SEEN,),
+        needs=Need.BACKSTAGE_TEXT,
+    ),
     _row(
         Command.TAKE_OVER,
         SUPPORT,
@@ -111,6 +134,7 @@ TABLE: tuple[Row, ...] = (
         CLOSED,
         FINAL,
         tells=("Escalated", "Acknowledged"),
+        rules=(_SEEN,),
     ),
     _row(
         Command.RESPONSE_OVERDUE,

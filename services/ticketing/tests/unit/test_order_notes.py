@@ -116,6 +116,31 @@ async def test_the_buyer_knows_of_the_thread_from_the_first_note_to_them_and_it_
     assert (answer.json()["state"], await listed()) == ("awaiting_seller", [1, 1, 1])
 
 
+async def test_a_thread_of_private_notes_is_not_closed_nor_handed_over_because_its_buyer_would_be_told_of_what_they_cannot_see(
+    client: AsyncClient, seller: Headers, support: Headers, transact: Memory
+) -> None:
+    async def refused() -> list[str | None]:
+        etag = (await client.get(f"/v1/tickets/{THREAD}", headers=seller)).headers["etag"]
+        asked = [
+            ("close", seller, {"reason": "solved"}),
+            ("close", support, {"reason": "solved"}),
+            ("appeal", seller, {"text": "Please"}),
+            ("take-over", support, {}),
+        ]
+        answers = [
+            await client.post(f"/v1/tickets/{THREAD}/{command}", json=body, headers={**who, "if-match": etag})
+            for command, who, body in asked
+        ]
+        return [answer.json().get("type") for answer in answers]
+
+    await note(client, seller, to_customer=False)
+    assert await refused() == ["/problems/nothing-owed"] * 4
+    assert len(transact.published()) == 1
+
+    await note(client, seller)
+    assert (await refused())[0] is None
+
+
 async def test_a_thread_that_nobody_asked_for_stands_in_no_buyers_way(client: AsyncClient, buyer: Headers, seller: Headers) -> None:
     asked = {"order_id": "order-1", "line_ids": ["line-1"], "problem_type": "order_status", "text": "Where is it?"}
     await note(client, seller)
