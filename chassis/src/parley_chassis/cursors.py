@@ -26,13 +26,18 @@ class Cursors(Generic[P]):
     comes or goes between two pages makes a row appear twice or not at all."""
 
     def __init__(self, of: str, place: Any) -> None:
-        self._of = of.encode()
+        self._of = of
+        self._place = place
         self._places: TypeAdapter[P] = TypeAdapter(place)
+
+    def among(self, *chosen: str | None) -> "Cursors[P]":
+        """Those of the list of what is chosen: a cursor of another choice is none of it."""
+        return Cursors("\x00".join((self._of, *(each or "" for each in chosen))), self._place)
 
     def after(self, place: P) -> str:
         """The cursor of the page after this place."""
         said = self._places.dump_json(place)
-        mark = sha256(self._of + b"\x00" + said).digest()[:_MARK]
+        mark = sha256(self._of.encode() + b"\x00" + said).digest()[:_MARK]
         return urlsafe_b64encode(mark + said).decode().rstrip("=")
 
     def read(self, word: str) -> P:

@@ -50,6 +50,16 @@ def test_a_cursor_of_another_list_is_refused(place: Place) -> None:
     assert is_refused(TRAMS.after(place))
 
 
+@given(PLACES)
+def test_a_cursor_of_another_choice_is_refused(place: Place) -> None:
+    red, old = TRAINS.among("red", None), TRAINS.among(None, "red")
+
+    assert red.read(red.after(place)) == place
+    for other in (TRAINS, TRAMS.among("red", None), old):
+        with pytest.raises(ValueError, match="cursor"):
+            other.read(red.after(place))
+
+
 @pytest.mark.parametrize("word", ["", "x", "=", "W10", "\u202e", "\x00", "AAAA" * 500])
 def test_what_was_never_a_cursor_is_refused(word: str) -> None:
     assert is_refused(word)

@@ -239,6 +239,22 @@ async def test_a_list_is_read_page_by_page_without_a_gap_or_a_repeat(
     assert page["counts"] == {"awaiting_seller": 7, "awaiting_support": 0, "awaiting_buyer": 0, "closed": 0, "final": 0}
 
 
+@pytest.mark.parametrize("other", [{}, {"state": "closed"}, {"category": "post_purchase"}, {"role": "seller"}])
+async def test_a_cursor_leads_on_in_the_list_alone_that_it_came_with(
+    client: AsyncClient, place: Any, who: dict[str, dict[str, str]], other: dict[str, str]
+) -> None:
+    for n in range(2):
+        place(a_conversation(id=f"c-{n}"))
+    asked = {"state": "awaiting_seller", "limit": "1"}
+    cursor = {"cursor": (await client.get("/v1/tickets", params=asked, headers=who["seller"])).json()["next"]}
+
+    following = await client.get("/v1/tickets", params=asked | cursor, headers=who["seller"])
+    elsewhere = await client.get("/v1/tickets", params=({**asked, **other} if other else {}) | cursor, headers=who["seller"])
+
+    assert [item["id"] for item in following.json()["items"]] == ["c-1"]
+    assert (elsewhere.status_code, [fault["field"] for fault in elsewhere.json()["errors"]]) == (422, ["query.cursor"])
+
+
 async def test_what_waits_for_nobody_is_listed_latest_first(client: AsyncClient, place: Any, who: dict[str, dict[str, str]]) -> None:
     for n in range(3):
         place(a_conversation(State.CLOSED, id=f"c-{n}", since=NOW + timedelta(minutes=n)))

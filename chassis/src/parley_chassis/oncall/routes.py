@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from parley_contracts.problems import CHANGED_MEANWHILE, KEY_REUSED, NOT_FOUND
 
 from parley_chassis import cursors, decisions, parking
-from parley_chassis.acts import Key, act_id
+from parley_chassis.acts import Once
 from parley_chassis.auth import Principal, signed_in
 from parley_chassis.cursors import Cursors
 from parley_chassis.decisions import Decision
@@ -99,11 +99,9 @@ async def show_decision(_: Engineer, data: Data, decision_id: str) -> bodies.Dec
 
 
 @router.post("/decisions", status_code=202, responses=with_headers(202, LOCATION), summary="Decide")
-async def decide(
-    engineer: Engineer, data: Data, response: Response, wanted: bodies.NewDecision, idempotency_key: Key = None
-) -> bodies.DecisionBody:
+async def decide(engineer: Engineer, data: Data, response: Response, wanted: bodies.NewDecision, once: Once) -> bodies.DecisionBody:
     """A worker of this service carries it out within seconds; the decision says when it was, and what came of it."""
-    id = act_id(engineer, idempotency_key)
+    id = once.id_of(engineer)
     made = await decisions.decision(data, id) or await _made(data, id, engineer, wanted)
     if any(getattr(made, name) != value for name, value in wanted.model_dump().items()):
         raise Problem(KEY_REUSED)

@@ -12,7 +12,7 @@ from parley_contracts.envelope import timestamp
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import Role
-from parley_conversation.http.bodies import CONVERSATIONS
+from parley_conversation.http.bodies import Chosen
 from parley_conversation.http.shapes import AnswerOwed, Handling, Listed, MessageShown, Summary, Whole
 from parley_conversation.ports import Posted
 from parley_conversation.use_cases.entering import Seat
@@ -68,11 +68,11 @@ def _answer(conversation: Conversation, now: datetime) -> AnswerOwed | None:
     }
 
 
-def listed(page: Page) -> Listed:
+def listed(page: Page, chosen: Chosen) -> Listed:
     """One page of a list."""
     return {
         "items": [summary(each, page.now, page.names) for each in page.conversations],
-        "next": CONVERSATIONS.after(page.next) if page.next else None,
+        "next": chosen.following(page.next) if page.next else None,
         "counts": {state.value: number for state, number in page.counts.items()},
     }
 

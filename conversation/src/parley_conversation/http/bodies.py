@@ -1,10 +1,21 @@
 """What requests may carry: every field is known, every text has its limits."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from parley_chassis.cursors import Cursors
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Visibility, WaivedBecause
 from parley_conversation.ports import Place
@@ -112,11 +123,7 @@ class Revoking(Body):
 
 CONVERSATIONS = Cursors[Place]("conversations", Place)
 
-Cursor = Annotated[
-    Place,
-    PlainValidator(CONVERSATIONS.read),
-    WithJsonSchema({"type": "string", "description": "`next` of the page before"}),
-]
+Cursor = Annotated[Place, WithJsonSchema({"type": "string", "description": "`next` of the page before, with the same filters"})]
 OneRole = Literal[Role.BUYER, Role.SELLER, Role.SUPPORT]
 
 
@@ -135,3 +142,16 @@ class Chosen(Whose):
     category: Category | None = None
     cursor: Cursor | None = None
     limit: int = Field(50, ge=1, le=200)
+
+    @field_validator("cursor", mode="plain")
+    @classmethod
+    def _of_this_list(cls, word: Any, others: ValidationInfo) -> Place:
+        return _cursors(others.data).read(word)
+
+    def following(self, place: Place) -> str:
+        """The cursor of the page after this place."""
+        return _cursors(dict(self)).after(place)
+
+
+def _cursors(chosen: Mapping[str, Any]) -> Cursors[Place]:
+    return CONVERSATIONS.among(*(chosen.get(filter) for filter in ("role", "state", "category")))

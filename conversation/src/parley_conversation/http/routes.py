@@ -41,7 +41,7 @@ def conversation_routes(path: str, tag: str, details: Details = no_details, shap
             after=chosen.cursor,
             limit=chosen.limit,
         )
-        return JSONResponse(answers.listed(page))
+        return JSONResponse(answers.listed(page, chosen))
 
     @routes.get("/counts", response_model=dict[StateWord, int], summary="Count conversations by state")
     async def count(request: Request, person: Asking, whose: Annotated[Whose, Query()]) -> Response:

@@ -94,14 +94,17 @@ async def test_a_dead_address_is_shown_masked_with_what_it_kept_back_and_lifted(
     assert (done["verb"], done["target"], done["reason"]) == ("lift", ID, WHY["reason"])
 
 
-async def test_the_same_key_acts_once_and_stands_for_one_act(client: httpx.AsyncClient, signed: Any, desk: Any) -> None:
+async def test_the_same_key_acts_once_on_a_route_and_again_on_another(client: httpx.AsyncClient, signed: Any, desk: Any) -> None:
     key = signed("oncall") | {"idempotency-key": "k-1"}
     for _ in range(2):
         assert (await client.post("/v1/deliveries/d-1/resend", headers=key, json=WHY)).status_code == 200
     assert desk.deliveries.rows["d-1"].resends == 1
-
-    other = await client.post("/v1/deliveries/d-2/resend", headers=key, json=WHY)
+    other = await client.post("/v1/deliveries/d-1/resend", headers=key, json={"reason": "another"})
     assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
+
+    assert (await client.post("/v1/deliveries/d-2/resend", headers=key, json=WHY)).status_code == 200
+    assert (await client.post(f"/v1/suppressed-addresses/{ID}/lift", headers=key, json=WHY)).status_code == 204
+    assert (desk.deliveries.rows["d-2"].resends, desk.dead_addresses.rows) == (1, {})
 
 
 @pytest.mark.parametrize("body", [None, {}, {"reason": "  "}, {"reason": "x" * 501}, {"reason": 7}, {"reason": "because", "force": True}])

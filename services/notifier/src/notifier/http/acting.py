@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
-from parley_chassis.acts import Key, act_id
+from parley_chassis.acts import Once
 
 from notifier.http.access import Id, Limit, Reader, Transact, addressed_of, markets_of
 from notifier.http.bodies import (
@@ -22,9 +22,9 @@ from notifier.use_cases.intervening import Act
 router = APIRouter(tags=["deliveries"])
 
 
-def act(actor: Reader, why: Annotated[ReasonBody, Body()], key: Key = None) -> Act:
-    """Who acts and why; the same key of the same person acts once."""
-    return Act(id=act_id(actor, key), by=actor.party_id, reason=why.reason, markets=markets_of(actor))
+def act(actor: Reader, why: Annotated[ReasonBody, Body()], once: Once) -> Act:
+    """Who acts and why; the same key of the same person acts once on a route."""
+    return Act(id=once.id_of(actor), by=actor.party_id, reason=why.reason, markets=markets_of(actor))
 
 
 Acting = Annotated[Act, Depends(act)]

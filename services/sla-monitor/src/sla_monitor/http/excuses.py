@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from parley_chassis.acts import Key, act_id
+from parley_chassis.acts import Once
 from parley_chassis.auth import Principal, signed_in
 from parley_chassis.cursors import NEXT, Cursors
 from parley_chassis.oncall.bodies import Reason
@@ -107,9 +107,9 @@ async def foresee_excuse(
 
 
 @router.post("", status_code=201, summary="Declare an outage")
-async def declare(engineer: Engineer, transact: Transact, wanted: NewExcuse, idempotency_key: Key = None) -> ExcuseBody:
+async def declare(engineer: Engineer, transact: Transact, wanted: NewExcuse, once: Once) -> ExcuseBody:
     """Waits that fell due in it are excused at the next watermark of each partition; both ends belong to it."""
-    return ExcuseBody.of(await transact(outages.declare, wanted.outage(act_id(engineer, idempotency_key), engineer.party_id)))
+    return ExcuseBody.of(await transact(outages.declare, wanted.outage(once.id_of(engineer), engineer.party_id)))
 
 
 def _whole(at: datetime) -> datetime:
