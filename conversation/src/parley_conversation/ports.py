@@ -91,7 +91,10 @@ class Conversations(Protocol):
         """Those that are not final and in which this shop owes or would owe an answer, the oldest first."""
 
     async def ended(self, market: str, *, before: datetime, limit: int) -> tuple[Conversation, ...]:
-        """Those of a market that were closed, or became final, before then, the oldest first."""
+        """Those of a market that were closed, or became final, before then, the oldest first. Threads in no list are not among them."""
+
+    async def untouched(self, market: str, *, before: datetime, limit: int) -> tuple[Conversation, ...]:
+        """Those of a market that stand in no list, of whatever state, and in which nothing happened since, the oldest first."""
 
     async def page(self, listing: Listing) -> tuple[Conversation, ...]: ...
 
@@ -152,7 +155,10 @@ class LinkRecords(Protocol):
 
 class Traces(Protocol):
     async def remove(self, conversation_ids: Sequence[str]) -> None:
-        """Leave nothing of these: neither themselves nor their messages, their history and what else is kept about them."""
+        """Leave nothing of these, neither themselves nor what is kept about them, but the number of the last event of each."""
+
+    async def last_sequence(self, conversation_id: str) -> int:
+        """That of one that was removed, 0 if there was none. One that begins again goes on after it: readers have counted so far."""
 
 
 class Facts(Protocol):

@@ -69,23 +69,30 @@ async def test_what_ended_is_found_and_removed_without_a_trace(transact: Any) ->
         states = {"c-1": State.CLOSED, "c-2": State.FINAL, "c-3": State.FINAL, "c-4": State.AWAITING_BUYER}
         for days, (id, state) in enumerate(states.items()):
             tx.conversations.put(a_conversation(state, id=id, since=NOW + timedelta(days)))
+        for days, (id, state) in enumerate({"t-1": State.AWAITING_BUYER, "t-2": State.CLOSED, "t-3": State.CLOSED}.items()):
+            tx.conversations.put(a_conversation(state, id=id, changed_at=NOW + timedelta(days), sequence=7, buyer_wrote_at=None))
         for id in ("c-1", "c-11"):
             tx.messages.add(id, Posted(message=a_message(Role.BUYER, id=f"m of {id}"), sequence=1, at=NOW))
             tx.links.put(LinkRecord(party_id="p-1", conversation_id=id, valid_from=NOW))
 
     async def ended(tx: Any) -> list[str]:
-        return [it.id for it in await tx.conversations.ended("de", before=NOW + timedelta(2), limit=9)]
+        both = (tx.conversations.ended, tx.conversations.untouched)
+        return [it.id for over in both for it in await over("de", before=NOW + timedelta(2), limit=9)]
 
     async def remove(tx: Any) -> None:
-        await tx.traces.remove(["c-1"])
+        await tx.traces.remove(["c-1", "t-1"])
+
+    async def last_sequences(tx: Any) -> list[int]:
+        return [await tx.traces.last_sequence(id) for id in ("c-1", "t-1", "t-2")]
 
     async def written(tx: Any) -> list[Any]:
         return [(len(await tx.messages.of(id)), (await tx.links.get("p-1", id)).valid_from) for id in ("c-1", "c-11")]
 
     await transact(write)
-    assert await transact(ended) == ["c-1", "c-2"]
+    assert await transact(ended) == ["c-1", "c-2", "t-1", "t-2"]
     await transact(remove)
-    assert await transact(ended) == ["c-2"]
+    assert await transact(ended) == ["c-2", "t-2"]
+    assert await transact(last_sequences) == [3, 7, 0]
     assert await transact(written) == [(0, None), (1, NOW)]
 
 
@@ -97,3 +104,6 @@ async def test_what_a_shop_owes_or_would_owe_is_found(transact: Any) -> None:
     await transact(put, a_conversation(State.CLOSED, id="c-9", handler=Side.SUPPORT), a_conversation(id="c-8", seller_id="seller-2"))
 
     assert await transact(left) == ["c-0", "c-2", "c-3"]
+
+    await transact(put, a_conversation(State.AWAITING_BUYER, id="c-1a", buyer_wrote_at=None))
+    assert await transact(left) == ["c-0", "c-1a", "c-2", "c-3"], "a thread of notes, too"

@@ -163,6 +163,47 @@ async def test_pages_follow_one_another_without_a_gap_or_a_repeat(transact: Any,
     assert found == (expected if state is State.AWAITING_SELLER else expected[::-1])
 
 
+async def test_no_list_no_count_and_no_search_for_what_ended_fetches_a_thread_of_order_notes(on_mongodb: Any, database: Any) -> None:
+    threads = [a_conversation(State.AWAITING_BUYER, id=f"t-{n}", buyer_wrote_at=None) for n in range(50)]
+    await on_mongodb(put, *threads, *(a_conversation(State.AWAITING_BUYER, id=f"c-{n}") for n in range(3)))
+    scopes = (Scope(buyer_id="buyer-1"), Scope(seller_ids=frozenset({"seller-1"})), Scope(markets=frozenset({"de"})))
+
+    async def ask(tx: Any) -> None:
+        for scope in scopes:
+            for state in (None, State.AWAITING_BUYER):
+                assert len(await tx.conversations.page(Listing(scope=scope, state=state))) == 3
+            assert (await tx.conversations.counts(scope))[State.AWAITING_BUYER] == 3
+        assert await tx.conversations.ended("de", before=NOW + timedelta(1), limit=9) == ()
+        assert await tx.conversations.untouched("de", before=NOW, limit=9) == ()
+
+    await database.command({"profile": 2})
+    await on_mongodb(ask)
+    await database.command({"profile": 0})
+
+    asked = await database["system.profile"].find({"ns": f"{database.name}.conversations"}).to_list(None)
+    assert len(asked) == len(scopes) * (2 + len(State)) + 2
+    assert all(each["docsExamined"] <= 3 for each in asked), [(each["planSummary"], each["docsExamined"]) for each in asked]
+
+
+async def test_the_search_for_threads_that_nobody_touched_and_for_what_a_tombstone_is_about_uses_an_index(
+    on_mongodb: Any, database: Any
+) -> None:
+    await on_mongodb(put, *(a_conversation(id=f"c-{n}", buyer=Actor("another", Role.BUYER), seller_id="another") for n in range(50)))
+    await on_mongodb(put, a_conversation(id="c"), a_conversation(State.AWAITING_BUYER, id="t", buyer_wrote_at=None))
+
+    async def ask(tx: Any) -> None:
+        assert [it.id for it in await tx.conversations.not_erased("buyer-1", before=None, limit=9)] == ["c", "t"]
+        assert [it.id for it in await tx.conversations.left_to("seller-1", limit=9)] == ["c", "t"]
+        assert [it.id for it in await tx.conversations.untouched("de", before=NOW + timedelta(1), limit=9)] == ["t"]
+
+    await database.command({"profile": 2})
+    await on_mongodb(ask)
+    await database.command({"profile": 0})
+
+    asked = await database["system.profile"].find({"ns": f"{database.name}.conversations"}).to_list(None)
+    assert [each["docsExamined"] for each in asked] == [2, 2, 1], [each["planSummary"] for each in asked]
+
+
 async def test_a_party_is_kept_and_erased(transact: Any) -> None:
     party = a_party("p-1", PartyKind.MEMBER, seller_id="seller-1", language="de", country="DE", has_account=False)
 

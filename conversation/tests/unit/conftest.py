@@ -61,3 +61,17 @@ async def client(app: FastAPI, transact: InMemory[InMemoryTransaction]) -> Async
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with Client(transport=transport, base_url="https://help.example.com") as http:
         yield http
+
+
+@pytest.fixture
+def who(issuer: Issuer) -> dict[str, dict[str, str]]:
+    """Everybody of the table of routes, each belonging to conversation c-1 as far as their role can."""
+    return {
+        "nobody": {},
+        "link": issuer.link("c-1", "buyer-1", "buyer"),
+        "buyer": issuer.bearer("buyer-1", "buyer"),
+        "seller": issuer.bearer("member-1", "seller", seller_ids=["seller-1"]),
+        "support": issuer.bearer("agent-1", "support", markets=["de"]),
+        "oncall": issuer.bearer("engineer", "oncall"),
+        "service": issuer.bearer("indexer", "service", scope="inlet texts stats"),
+    }

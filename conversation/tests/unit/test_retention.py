@@ -69,9 +69,23 @@ async def test_nothing_about_it_is_left_but_what_was_published(transact: Memory,
     later(seconds=1)
     await transact(retention.remove_ended)
 
-    kept = {name: rows for name, rows in transact.tables.items() if name not in ("facts", "parties")}
+    kept = {name: rows for name, rows in transact.tables.items() if name not in ("facts", "parties", "removed")}
     assert "c-1" not in repr(kept)
     assert all("c-2" in repr(kept[name]) for name in ("conversations", "messages", "history", "links"))
+
+
+@pytest.mark.parametrize("state", State)
+async def test_a_thread_of_notes_goes_as_long_after_the_last_of_them_for_nobody_closes_it(
+    transact: Memory, place: Any, later: Any, state: State
+) -> None:
+    place(a_conversation(state, buyer_wrote_at=None, changed_at=NOW + timedelta(days=3)))
+
+    later(days=3)
+    assert await transact(retention.remove_ended) == ()
+    later(days=3, seconds=1)
+    await transact(retention.remove_ended)
+
+    assert left(transact) == set()
 
 
 async def test_each_market_has_its_own_time(transact: Memory, place: Any) -> None:

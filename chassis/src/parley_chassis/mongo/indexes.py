@@ -12,13 +12,14 @@ from parley_chassis.mongo.driver import Database
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index of one collection: ``keys`` are names with 1 or -1; ``where`` makes it partial."""
+    """One index of one collection: ``keys`` are names with 1 or -1; ``where`` makes it partial; two with the same keys need a ``name``."""
 
     collection: str
     keys: Sequence[tuple[str, Any]]
     unique: bool = False
     expire_after: timedelta | None = None
     where: dict[str, Any] = field(default_factory=dict)
+    name: str | None = None
 
     def model(self) -> IndexModel:
         options: dict[str, Any] = {"unique": True} if self.unique else {}
@@ -26,6 +27,8 @@ class Index:
             options["expireAfterSeconds"] = int(self.expire_after.total_seconds())
         if self.where:
             options["partialFilterExpression"] = self.where
+        if self.name:
+            options["name"] = self.name
         return IndexModel(list(self.keys), **options)
 
 

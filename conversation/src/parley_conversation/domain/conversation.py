@@ -45,8 +45,12 @@ class Conversation(Standing):
         about: About,
         language: str,
         routed_to_support: bool = False,
+        after: int = 0,
     ) -> Told:
-        """The buyer asks. Routed to support: support owes the first answer and the seller sees nothing."""
+        """The buyer asks. Routed to support: support owes the first answer and the seller sees nothing.
+
+        ``after`` is the last sequence of one that was removed under this id.
+        """
         turn = Turn(
             cls(
                 id=id,
@@ -62,6 +66,7 @@ class Conversation(Standing):
                 first_event_id=act.ids[0],
                 since=act.at,
                 changed_at=act.at,
+                sequence=after,
                 handler=Side.SUPPORT if routed_to_support else Side.SELLER,
                 routed_only=routed_to_support,
                 buyer_wrote_at=act.at,

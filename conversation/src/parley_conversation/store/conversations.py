@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from parley_chassis.mongo import Index, Unit, beyond
@@ -27,9 +27,26 @@ CONVERSATIONS = "conversations"
 COUNTED_UP_TO = 1_000
 """A count that is shown ends here, so that its cost does not grow with the past."""
 
+LISTED = {"buyer_wrote_at": {"$gte": datetime(1970, 1, 1, tzinfo=UTC)}}
+UNLISTED = {"buyer_wrote_at": None}
+"""The threads of order notes: a shop may write one on each order, so no list reads its way through them."""
+
 INDEXES = (
-    *(Index(CONVERSATIONS, [(whose, 1), ("state", 1), ("since", 1), ("_id", 1)]) for whose in ("buyer_id", "seller_id", "market")),
-    *(Index(CONVERSATIONS, [(whose, 1), ("since", 1), ("_id", 1)]) for whose in ("buyer_id", "seller_id", "market")),
+    *(
+        Index(
+            CONVERSATIONS,
+            [(whose, 1), *by, ("since", 1), ("_id", 1)],
+            where=LISTED,
+            name=f"listed_{whose}{''.join(f'_{key}' for key, _ in by)}",
+        )
+        for whose in ("buyer_id", "seller_id", "market")
+        for by in ([("state", 1)], [])
+    ),
+    *(
+        Index(CONVERSATIONS, [(whose, 1), ("since", 1), ("_id", 1)], where=UNLISTED, name=f"unlisted_{whose}")
+        for whose in ("buyer_id", "seller_id")
+    ),
+    Index(CONVERSATIONS, [("market", 1), ("changed_at", 1), ("_id", 1)], where=UNLISTED, name="unlisted_market"),
 )
 
 
@@ -54,16 +71,19 @@ class MongoConversations:
         filter: dict[str, Any] = {"buyer_id": buyer_id, "close_reason": {"$ne": CloseReason.ERASED.value}}
         if before is not None:
             filter["opened_at"] = {"$lt": before}
-        return await self._oldest(filter, limit)
+        return await self._oldest(_listed_or_not(filter), limit)
 
     async def left_to(self, seller_id: str, *, limit: int) -> tuple[Conversation, ...]:
         awaited = [state.value for state in (State.AWAITING_SELLER, State.AWAITING_BUYER, State.CLOSED)]
         filter = {"seller_id": seller_id, "state": {"$in": awaited}, "handler": Side.SELLER.value}
-        return await self._oldest(filter, limit)
+        return await self._oldest(_listed_or_not(filter), limit)
 
     async def ended(self, market: str, *, before: datetime, limit: int) -> tuple[Conversation, ...]:
         over = [state.value for state in (State.CLOSED, State.FINAL)]
-        return await self._oldest({"market": market, "state": {"$in": over}, "since": {"$lt": before}}, limit)
+        return await self._oldest({"market": market, "state": {"$in": over}, "since": {"$lt": before}} | LISTED, limit)
+
+    async def untouched(self, market: str, *, before: datetime, limit: int) -> tuple[Conversation, ...]:
+        return await self._oldest({"market": market, "changed_at": {"$lt": before}} | UNLISTED, limit, by="changed_at")
 
     async def page(self, listing: Listing) -> tuple[Conversation, ...]:
         direction = 1 if listing.oldest_first else -1
@@ -85,18 +105,22 @@ class MongoConversations:
             for state in State
         }
 
-    async def _oldest(self, filter: Mapping[str, Any], limit: int) -> tuple[Conversation, ...]:
-        rows = await self._documents.find(filter, sort=[("since", 1), ("_id", 1)], limit=limit)
+    async def _oldest(self, filter: Mapping[str, Any], limit: int, *, by: str = "since") -> tuple[Conversation, ...]:
+        rows = await self._documents.find(filter, sort=[(by, 1), ("_id", 1)], limit=limit)
         return tuple(conversation_of(row) for row in rows)
 
 
 def _whose(scope: Scope) -> dict[str, Any]:
-    listed = {"buyer_wrote_at": {"$ne": None}}
     if scope.buyer_id is not None:
-        return {"buyer_id": scope.buyer_id, **listed}
+        return {"buyer_id": scope.buyer_id} | LISTED
     if scope.seller_ids is not None:
-        return {"seller_id": {"$in": sorted(scope.seller_ids)}, "routed_only": False, **listed}
-    return {"market": {"$in": sorted(scope.markets or ())}, **listed}
+        return {"seller_id": {"$in": sorted(scope.seller_ids)}, "routed_only": False} | LISTED
+    return {"market": {"$in": sorted(scope.markets or ())}} | LISTED
+
+
+def _listed_or_not(filter: Mapping[str, Any]) -> dict[str, Any]:
+    """All of them, each half by its own index."""
+    return {"$or": [{**filter, **LISTED}, {**filter, **UNLISTED}]}
 
 
 def document_of(it: Conversation) -> dict[str, Any]:

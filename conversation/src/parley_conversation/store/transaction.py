@@ -20,6 +20,7 @@ from parley_conversation.store.conversations import CONVERSATIONS, MongoConversa
 from parley_conversation.store.messages import HISTORY, MESSAGES, MongoHistory, MongoMessages
 
 PARTIES, LINKS, REACTIONS = "parties", "links", "reactions"
+REMOVED = "removed_conversations"
 MOST_OF_A_TEAM = 200
 
 INDEXES = (
@@ -158,6 +159,12 @@ class _Traces:
             documents = self._unit.documents(collection)
             for row in await documents.find(filter):
                 documents.remove(row["_id"])
+                if collection == CONVERSATIONS:
+                    self._unit.documents(REMOVED).put({"_id": row["_id"], "sequence": row["sequence"]})
+
+    async def last_sequence(self, conversation_id: str) -> int:
+        row = await self._unit.documents(REMOVED).get(conversation_id)
+        return row["sequence"] if row else 0
 
 
 class _Facts:

@@ -49,7 +49,11 @@ class _Conversations:
 
     async def ended(self, market: str, *, before: datetime, limit: int) -> tuple[Conversation, ...]:
         over = (each for each in self._rows.values() if each.state in (State.CLOSED, State.FINAL) and each.since < before)
-        return _oldest((each for each in over if each.market == market), limit)
+        return _oldest((each for each in over if each.market == market and each.listed), limit)
+
+    async def untouched(self, market: str, *, before: datetime, limit: int) -> tuple[Conversation, ...]:
+        found = (each for each in self._rows.values() if each.market == market and each.changed_at < before and not each.listed)
+        return tuple(sorted(found, key=lambda each: (each.changed_at, each.id))[:limit])
 
     async def page(self, listing: Listing) -> tuple[Conversation, ...]:
         found = sorted(
@@ -171,8 +175,14 @@ class Published:
 class _Traces:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
+        self._removed: dict[str, int] = tables.setdefault("removed", {})
+
+    async def last_sequence(self, conversation_id: str) -> int:
+        return self._removed.get(conversation_id, 0)
 
     async def remove(self, conversation_ids: Sequence[str]) -> None:
+        rows = self._tables.get("conversations", {})
+        self._removed.update({id: rows[id].sequence for id in conversation_ids if id in rows})
         whose: dict[str, Callable[[Any, Any], str | None]] = {
             "conversations": lambda id, _: id,
             "messages": lambda place, _: place[0],

@@ -1,4 +1,4 @@
-"""What has been closed for longer than its market keeps it is removed, some at a time."""
+"""What nobody needs any more is removed when its market's time is over, some at a time."""
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.ports import Transaction
@@ -8,10 +8,14 @@ AT_ONCE = 100
 
 
 async def remove_ended(tx: Transaction) -> tuple[Conversation, ...]:
-    """Remove what nobody has touched since it was closed, for as long as its market says; AT_ONCE of them if there may be more."""
+    """Remove what was closed so long ago as its market says, and threads of notes, which nobody closes, as long after the last one.
+
+    AT_ONCE of them if there may be more.
+    """
     gone: list[Conversation] = []
     for id, market in tx.markets.items():
-        if room := AT_ONCE - len(gone):
-            gone += await tx.conversations.ended(id, before=tx.now - market.retention, limit=room)
+        for over in (tx.conversations.ended, tx.conversations.untouched):
+            if room := AT_ONCE - len(gone):
+                gone += await over(id, before=tx.now - market.retention, limit=room)
     await tx.traces.remove([each.id for each in gone])
     return tuple(gone)

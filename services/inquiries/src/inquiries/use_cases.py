@@ -11,11 +11,12 @@ from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import Erased, OwnShop, RoleNotAllowed
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.turn import Told
-from parley_conversation.domain.words import Category, CloseReason, Role, Side
+from parley_conversation.domain.words import Category, CloseReason, Role
 from parley_conversation.use_cases.entering import Asked, Seat, keep
 from parley_conversation.use_cases.importing import Old, bring_in
 from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, forget_party
 from parley_conversation.use_cases.retention import remove_ended
+from parley_conversation.use_cases.routing import goes_to_support
 
 from inquiries.domain.context import Context
 from inquiries.domain.guests import Guest
@@ -48,12 +49,10 @@ async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question:
         await _count(tx, question.guest, context)
     buyer = Actor(asked.person.party_id, Role.GUEST if question.guest else Role.BUYER)
     country, language = await _known_of(tx, asked.person, context)
-    handler = tx.markets[context.market].handler_of(Category.PRE_PURCHASE, seller_id=context.seller_id, country=country)
-    if await tx.parties.is_erased(context.seller_id):
-        handler = Side.SUPPORT
+    routed = await goes_to_support(tx, context.market, Category.PRE_PURCHASE, seller_id=context.seller_id, country=country)
     message = Message(id=asked.message_id, author=buyer, text=question.text, language=language)
     act = Act(by=buyer, at=tx.now, ids=asked.event_ids)
-    told = _opened(inquiry_id, message, act, context, language, routed=handler is Side.SUPPORT)
+    told = _opened(inquiry_id, message, act, context, language, routed=routed)
     inquiry = keep(tx, told, asked.cause)
     if question.guest:
         _welcome(tx, question.guest, inquiry)
@@ -78,11 +77,15 @@ async def bring_in_inquiry(tx: InquiriesTransaction, inquiry: OldInquiry) -> Con
     if await tx.parties.is_erased(old.buyer.id):
         raise Erased
     await tx.parties.claim(old.buyer.id)
-    language = tx.markets[context.market].language_of(await tx.parties.get(old.buyer.id))
-    return await bring_in(tx, old, lambda message, act: _opened(old.id, message, act, context, language))
+    buyer = await tx.parties.get(old.buyer.id)
+    language, country = tx.markets[context.market].language_of(buyer), buyer.country if buyer else None
+    routed = not old.seller_took_part and await goes_to_support(
+        tx, context.market, Category.PRE_PURCHASE, seller_id=context.seller_id, country=country
+    )
+    return await bring_in(tx, old, lambda message, act, after: _opened(old.id, message, act, context, language, routed=routed, after=after))
 
 
-def _opened(id: str, message: Message, act: Act, context: Context, language: str, *, routed: bool = False) -> Told:
+def _opened(id: str, message: Message, act: Act, context: Context, language: str, *, routed: bool = False, after: int = 0) -> Told:
     return Conversation.open(
         id,
         message,
@@ -95,6 +98,7 @@ def _opened(id: str, message: Message, act: Act, context: Context, language: str
         about=context.about,
         language=language,
         routed_to_support=routed,
+        after=after,
     )
 
 

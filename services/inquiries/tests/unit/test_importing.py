@@ -1,13 +1,15 @@
 """Inquiries of an old system: what was asked and answered stands here, nobody is mailed, and no clock starts."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from inquiries.publishing import published
 from inquiries.use_cases import forget_person
+from parley_conversation.domain.parties import PartyKind
 from parley_conversation.domain.words import State
-from parley_conversation.testing.builders import NOW
+from parley_conversation.testing.builders import NOW, a_party
 from parley_conversation.testing.issuer import Issuer
 
 INQUIRY: dict[str, Any] = {
@@ -38,6 +40,26 @@ async def test_an_inquiry_comes_in_whole_and_once(client: httpx.AsyncClient, tra
     events = [published(each.conversation, each.fact, each.cause) for each in transact.published()]
     assert [event.sequence for event in events] == [1, 2, 3, 4], "support takes over before it answers, as the table says"
     assert all(b'"imported":true' in event.value and b'"start_clock":false' in event.value for event in events)
+
+
+async def test_an_inquiry_to_a_shop_that_is_gone_or_routed_past_it_is_supports(
+    client: httpx.AsyncClient, transact: Any, shop_programs: dict[str, str]
+) -> None:
+    asked = {**INQUIRY, "messages": INQUIRY["messages"][:1]}
+    gone = {**asked, "seller_id": "seller-gone"}
+    transact.tables["parties"]["seller-gone"] = NOW
+    abroad = a_party("buyer-1", PartyKind.BUYER, country="US")
+    transact.tables["parties"]["buyer-1"] = abroad
+
+    async def brought(old_id: str, body: dict[str, Any]) -> State:
+        id = (await client.put(f"/v1/marketplace/inquiries/{old_id}", json=body, headers=shop_programs)).json()["id"]
+        state: State = transact.tables["conversations"][id].state
+        return state
+
+    assert [await brought("old-1", gone), await brought("old-2", asked)] == [State.AWAITING_SUPPORT, State.AWAITING_SELLER]
+    served = replace(transact.markets["de"], routing_profile="support_first", served_countries=frozenset({"DE"}))
+    transact.markets = {**transact.markets, "de": served}
+    assert await brought("old-3", asked) is State.AWAITING_SUPPORT
 
 
 async def test_a_market_that_is_not_known_is_refused(client: httpx.AsyncClient, transact: Any, shop_programs: dict[str, str]) -> None:

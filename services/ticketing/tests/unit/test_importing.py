@@ -1,6 +1,8 @@
 """Tickets of an old system: all that was said stands there as it was, nobody is mailed, and no clock starts unused."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +11,9 @@ from parley_conversation.domain.words import Side, State
 from parley_conversation.testing.builders import NOW
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
+from parley_conversation.use_cases.retention import remove_ended
 from ticketing.publishing import published
-from ticketing.testing import InMemoryTicketing
+from ticketing.testing import A_MARKET, InMemoryTicketing
 
 Memory = InMemory[InMemoryTicketing]
 
@@ -86,6 +89,21 @@ async def test_the_same_again_changes_nothing(client: AsyncClient, shop: dict[st
     assert transact.tables == before
 
 
+async def test_one_that_was_removed_comes_again_after_the_events_that_were_told_of_it(
+    client: AsyncClient, shop: dict[str, str], transact: Memory
+) -> None:
+    first = await bring(client, shop, closed_by="seller")
+    transact.now += timedelta(days=1000)
+    await transact(remove_ended)
+
+    again = await bring(client, shop)
+
+    assert again.json() == first.json()
+    told = [each.fact for each in transact.published()]
+    assert [fact.sequence for fact in told] == [1, 2, 3, 4, 5, 6, 7]
+    assert len({fact.id for fact in told}) == 7
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -112,6 +130,64 @@ async def test_what_makes_no_sense_is_named_and_nothing_is_kept(
 
     assert (answer.status_code, [fault["field"] for fault in answer.json()["errors"]]) == (422, [field])
     assert transact.published() == []
+
+
+SUPPORTED = {"at": "2025-12-03T10:00:00Z", "by": "support", "text": "We look into it."}
+THANKED = {"at": "2025-12-04T10:00:00Z", "by": "buyer", "text": "And?"}
+
+
+async def test_what_support_answers_no_shop_closes_and_the_refusal_says_what_to_do(
+    client: AsyncClient, shop: dict[str, str], transact: Memory
+) -> None:
+    said = [ASKED, SUPPORTED, THANKED]
+
+    refused = await bring(client, shop, messages=said, closed_by="seller")
+
+    assert (refused.status_code, [fault["field"] for fault in refused.json()["errors"]]) == (422, ["body.closed_by"])
+    assert "Give `support`" in refused.json()["errors"][0]["message"]
+    assert transact.published() == []
+    assert (await bring(client, shop, messages=said, closed_by="support")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "hidden"),
+    [
+        ({"messages": [ASKED]}, State.AWAITING_SUPPORT, True),
+        ({"messages": [ASKED, SUPPORTED]}, State.AWAITING_BUYER, True),
+        ({"messages": [ASKED, NOTED]}, State.AWAITING_SELLER, False),
+        ({"messages": [ASKED, ANSWERED]}, State.AWAITING_BUYER, False),
+        ({"messages": [ASKED], "closed_by": "seller"}, State.CLOSED, False),
+    ],
+)
+async def test_where_the_shop_took_no_part_the_markets_routing_decides(
+    client: AsyncClient, shop: dict[str, str], transact: Memory, changes: dict[str, Any], state: State, hidden: bool
+) -> None:
+    transact.markets = {"de": replace(A_MARKET, routing_profile="support_first")}
+
+    id = (await bring(client, shop, problem_type="damaged_item", **changes)).json()["id"]
+
+    ticket = transact.tables["conversations"][id]
+    assert (ticket.state, ticket.routed_only) == (state, hidden)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({"messages": [ASKED]}, State.AWAITING_SUPPORT),
+        ({"messages": [ASKED, NOTED]}, State.AWAITING_SUPPORT),
+        ({"messages": [ASKED, ANSWERED]}, State.AWAITING_BUYER),
+        ({"messages": [ASKED, ANSWERED], "closed_by": "seller"}, State.CLOSED),
+    ],
+)
+async def test_where_the_shop_is_gone_support_has_it(
+    client: AsyncClient, shop: dict[str, str], transact: Memory, changes: dict[str, Any], state: State
+) -> None:
+    transact.tables["parties"]["seller-1"] = NOW
+
+    id = (await bring(client, shop, **changes)).json()["id"]
+
+    ticket = transact.tables["conversations"][id]
+    assert (ticket.state, ticket.handler) == (state, Side.SUPPORT)
 
 
 async def test_a_second_open_ticket_about_the_same_is_refused_a_closed_one_is_not(client: AsyncClient, shop: dict[str, str]) -> None:

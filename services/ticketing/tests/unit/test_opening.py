@@ -86,6 +86,17 @@ async def test_another_category_another_seller_or_a_closed_one_is_not_the_same(c
     assert reopened.status_code == 200, "a reopen is never refused for it"
 
 
+async def test_a_question_to_a_shop_that_is_gone_goes_to_support(client: AsyncClient, buyer: dict[str, str], transact: Memory) -> None:
+    transact.tables["parties"]["seller-1"] = NOW
+
+    tickets = (await open_(client, buyer, line_ids=["line-1", "line-3"])).json()["tickets"]
+
+    assert {ticket["seller"]["id"]: ticket["state"] for ticket in tickets} == {
+        "seller-1": "awaiting_support",
+        "seller-2": "awaiting_seller",
+    }
+
+
 async def test_the_same_request_opens_once(client: AsyncClient, buyer: dict[str, str], transact: Memory) -> None:
     headers = {**buyer, "idempotency-key": "k-1"}
 

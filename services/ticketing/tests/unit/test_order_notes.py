@@ -11,6 +11,7 @@ from parley_conversation.domain.words import Category, CloseReason, Side, State
 from parley_conversation.testing.builders import NOW, a_conversation, a_wait
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
+from parley_conversation.use_cases.retention import remove_ended
 from ticketing.domain.notes import Topic, thread_id
 from ticketing.domain.orders import OrderState
 from ticketing.testing import A_MARKET, InMemoryTicketing, an_order
@@ -213,6 +214,20 @@ async def test_a_note_in_a_closed_thread_leaves_it_closed_as_it_was(client: Asyn
     closed = (await note(client, seller)).json()
 
     assert (closed["id"], closed["state"], closed["close_reason"]) == (THREAD, "closed", "by_buyer")
+
+
+async def test_a_thread_that_was_removed_goes_on_counting_for_readers_drop_what_they_counted_before(
+    client: AsyncClient, seller: Headers, transact: Memory
+) -> None:
+    await note(client, seller, to_customer=False)
+    await note(client, seller)
+    transact.now += A_MARKET.retention + timedelta(seconds=1)
+    assert [gone.id for gone in await transact(remove_ended)] == [THREAD]
+
+    await note(client, seller)
+
+    assert [each.fact.sequence for each in transact.published()] == [1, 2, 3]
+    assert transact.tables["conversations"][THREAD].sequence == 3
 
 
 async def test_a_shop_alone_is_told_where_copies_go(

@@ -35,8 +35,11 @@ def thread_id(order_id: str, seller_id: str) -> str:
     return str(uuid5(uuid5(_NAMESPACE, order_id), seller_id))
 
 
-def order_thread(order: Order, seller_id: str, *, language: str, at: datetime, first_event_id: str) -> Conversation:
-    """That thread before its first note. Nobody has asked, so nobody waits, and it stands in no list."""
+def order_thread(order: Order, seller_id: str, *, language: str, at: datetime, first_event_id: str, after: int) -> Conversation:
+    """That thread before its first note. Nobody has asked, so nobody waits, and it stands in no list.
+
+    ``after`` is the last sequence of the one that was removed, if there was one.
+    """
     return Conversation(
         id=thread_id(order.id, seller_id),
         kind=Kind.TICKET,
@@ -52,5 +55,6 @@ def order_thread(order: Order, seller_id: str, *, language: str, at: datetime, f
         state=State.AWAITING_BUYER,
         since=at,
         changed_at=at,
+        sequence=after,
         buyer_wrote_at=None,
     )

@@ -14,6 +14,7 @@ from parley_conversation.use_cases.importing import Old, bring_in
 from ticketing.domain.problems import CATEGORY, ProblemType
 from ticketing.domain.refusals import LinesUnknown, NotTheirOrder, OrderUnknown, TicketAlreadyOpen
 from ticketing.ports import TicketingTransaction
+from ticketing.use_cases.opening import is_routed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,9 @@ async def bring_in_ticket(tx: TicketingTransaction, ticket: OldTicket) -> Conver
     if old.closed_by is None and (already := await tx.tickets.open_about(order.id, ticket.seller_id, category)):
         raise TicketAlreadyOpen(already)
     buyer = await tx.parties.get(order.buyer_id)
+    routed = not old.seller_took_part and await is_routed(tx, order, category, ticket.seller_id, buyer)
 
-    def opened(message: Message, act: Act) -> Told:
+    def opened(message: Message, act: Act, after: int) -> Told:
         return Conversation.open(
             old.id,
             message,
@@ -59,6 +61,8 @@ async def bring_in_ticket(tx: TicketingTransaction, ticket: OldTicket) -> Conver
             seller_id=ticket.seller_id,
             about=About(order_id=order.id, order_number=order.number, line_ids=ticket.line_ids),
             language=tx.markets[order.market].language_of(buyer),
+            routed_to_support=routed,
+            after=after,
         )
 
     return await bring_in(tx, old, opened)

@@ -126,11 +126,13 @@ async def _place_of(tx: TicketingTransaction, order: Order, seller_id: str, aske
     tickets = [each for each in await tx.tickets.of_order(order.id, {seller_id}) if not each.routed_only]
     if waiting := [(each.waits_since, each.id, each) for each in tickets if each.waits_since]:
         return min(waiting)[2]
-    thread = await tx.conversations.get(thread_id(order.id, seller_id))
+    id = thread_id(order.id, seller_id)
+    thread = await tx.conversations.get(id)
     if thread is not None:
         return thread
     if await tx.parties.is_erased(order.buyer_id):
         raise Erased
     await tx.orders.claim(order.id)  # an erasure of its buyer at the same moment must see the thread
     language = tx.markets[order.market].language_of(await tx.parties.get(order.buyer_id))
-    return order_thread(order, seller_id, language=language, at=tx.now, first_event_id=asked.event_ids[0])
+    after = await tx.traces.last_sequence(id)
+    return order_thread(order, seller_id, language=language, at=tx.now, first_event_id=asked.event_ids[0], after=after)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.messages import Message
+from parley_conversation.domain.parties import Party
 from parley_conversation.domain.people import Actor, Person
 from parley_conversation.domain.refusals import Erased, OwnShop, RoleNotAllowed
 from parley_conversation.domain.rules import Act
 from parley_conversation.domain.standing import About
-from parley_conversation.domain.words import Category, Kind, Role, Side
+from parley_conversation.domain.words import Category, Kind, Role
 from parley_conversation.use_cases.entering import Seat, keep
+from parley_conversation.use_cases.routing import goes_to_support
 
 from ticketing.domain.orders import Order
 from ticketing.domain.problems import CATEGORY, ProblemType
@@ -55,11 +57,13 @@ async def open_tickets(tx: TicketingTransaction, opening: Opening) -> tuple[Seat
             raise TicketAlreadyOpen(already)
     if {line.id for line in lines} != set(opening.line_ids):
         raise LinesUnknown
-    country, language = await _buyer_of(tx, order, opening.person)
-    return tuple(
-        _open(tx, opening, order, category, seller_id, ids, country=country, language=language)
-        for seller_id, ids in zip(sellers, opening.ids, strict=False)
-    )
+    buyer = await tx.parties.get(order.buyer_id)
+    language = tx.markets[order.market].language_of(buyer, said=opening.person.language)
+    seats = []
+    for seller_id, ids in zip(sellers, opening.ids, strict=False):
+        routed = await is_routed(tx, order, category, seller_id, buyer)
+        seats.append(_open(tx, opening, order, category, seller_id, ids, language=language, routed=routed))
+    return tuple(seats)
 
 
 def check_opener(person: Person) -> None:
@@ -83,11 +87,10 @@ async def _own_order(tx: TicketingTransaction, opening: Opening) -> Order:
     return order
 
 
-async def _buyer_of(tx: TicketingTransaction, order: Order, person: Person) -> tuple[str | None, str]:
-    """The buyer's country and language, as far as they are known."""
-    party = await tx.parties.get(person.party_id)
-    country = (party.country if party else None) or order.delivery_country
-    return country, tx.markets[order.market].language_of(party, said=person.language)
+async def is_routed(tx: TicketingTransaction, order: Order, category: Category, seller_id: str, buyer: Party | None) -> bool:
+    """Whether support owes the first answer to a question about this order; where the buyer lives is as the order says, if they do not."""
+    country = (buyer.country if buyer else None) or order.delivery_country
+    return await goes_to_support(tx, order.market, category, seller_id=seller_id, country=country, value_minor=order.value_of(seller_id))
 
 
 def _open(
@@ -98,12 +101,11 @@ def _open(
     seller_id: str,
     ids: Ids,
     *,
-    country: str | None,
     language: str,
+    routed: bool,
 ) -> Seat:
     buyer = Actor(opening.person.party_id, Role.BUYER)
     marked = tuple(line.id for line in order.lines_of(seller_id) if line.id in opening.line_ids)
-    handler = tx.markets[order.market].handler_of(category, seller_id=seller_id, country=country, value_minor=order.value_of(seller_id))
     told = Conversation.open(
         ids.ticket,
         Message(id=ids.message, author=buyer, text=opening.text, language=language),
@@ -115,6 +117,6 @@ def _open(
         seller_id=seller_id,
         about=About(order_id=order.id, order_number=order.number, line_ids=marked),
         language=language,
-        routed_to_support=handler is Side.SUPPORT,
+        routed_to_support=routed,
     )
     return Seat(keep(tx, told, opening.cause), buyer)
