@@ -102,7 +102,7 @@ class SmtpSettings(BaseModel):
     tls: Literal["starttls", "implicit", "none"] = Field("starttls", description="how the connection is protected; none for a local server")
     username: str | None = Field(None, description="who signs in, if the server asks for it")
     password: SecretStr | None = Field(None, description="the password that goes with it")
-    connections: int = Field(8, ge=1, le=64, description="how many mails are under way at once")
+    connections: int = Field(16, ge=1, le=64, description="how many mails are under way at once")
     timeout: Duration = Field(timedelta(seconds=30), description="the wait for each reply before the text is sent")
     reply_timeout: Duration = Field(
         timedelta(minutes=10), description="the wait for the reply to the text; a shorter one sends mails twice"

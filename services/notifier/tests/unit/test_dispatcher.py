@@ -32,7 +32,7 @@ class Transact:
     desk: Any
     refusals: dict[str, int] = field(default_factory=dict)
     ran: list[str] = field(default_factory=list)
-    gate: asyncio.Event | None = None
+    shut: dict[str, asyncio.Event] = field(default_factory=dict)
 
     async def __call__(self, use_case: Callable[..., Awaitable[Any]], /, *arguments: Any, **options: Any) -> Any:
         name = getattr(use_case, "__name__", "")
@@ -40,8 +40,8 @@ class Transact:
             self.refusals[name] -= 1
             raise Busy
         self.ran.append(name)
-        if self.gate and name == "claim":
-            await self.gate.wait()
+        if name in self.shut:
+            await self.shut[name].wait()
         return await use_case(self.desk, *arguments, **options)
 
 
@@ -137,13 +137,25 @@ async def test_the_dot_is_stored_before_the_text_leaves(post: Post) -> None:
 
 
 async def test_no_text_leaves_where_the_dot_cannot_be_stored(post: Post) -> None:
-    post.transact.refusals["write_down"] = 1
+    post.transact.refusals["reach_dot"] = 1
     post.desk.deliveries.put(a_delivery())
     async with post.running():
         await eventually(lambda: post.mailer.begun)
-        await eventually(lambda: not post.transact.refusals["write_down"])
+        await eventually(lambda: not post.transact.refusals["reach_dot"])
 
     assert post.mailer.sent == []
+
+
+async def test_a_text_that_is_about_to_leave_does_not_wait_until_what_became_of_others_is_stored(post: Post) -> None:
+    post.transact.shut = {"settle": asyncio.Event()}
+    for n in range(2):
+        post.desk.people.put(a_party(f"p-{n}"))
+        post.desk.deliveries.put(a_delivery(id=f"d-{n}", conversation_id=f"c-{n}", recipient=party(f"p-{n}")))
+    async with post.running(mails=1):
+        await eventually(lambda: len(post.mailer.sent) == 2)
+        assert post.states() == {"d-0": State.DOT, "d-1": State.DOT}
+        post.transact.shut["settle"].set()
+        await post.ended(d_0=State.SENT, d_1=State.SENT)
 
 
 async def test_what_became_of_a_mail_is_stored_as_soon_as_the_database_is_back(post: Post) -> None:
@@ -152,7 +164,7 @@ async def test_what_became_of_a_mail_is_stored_as_soon_as_the_database_is_back(p
     post.desk.deliveries.put(a_delivery())
     async with post.running():
         await eventually(lambda: post.mailer.sent)
-        post.transact.refusals = {"write_down": 2}
+        post.transact.refusals = {"settle": 2}
         post.mailer.after.set()
         await post.ended(d_1=State.SENT)
 
@@ -247,9 +259,9 @@ async def test_a_stop_gives_back_what_has_not_left(post: Post) -> None:
 
 
 async def test_a_stop_in_the_middle_of_a_claim_gives_back_what_was_claimed(post: Post) -> None:
-    post.transact.gate = asyncio.Event()
+    gate = post.transact.shut["claim"] = asyncio.Event()
     post.desk.deliveries.put(a_delivery())
-    asyncio.get_running_loop().call_later(0.1, post.transact.gate.set)
+    asyncio.get_running_loop().call_later(0.1, gate.set)
     async with post.running():
         await eventually(lambda: "claim" in post.transact.ran)
 

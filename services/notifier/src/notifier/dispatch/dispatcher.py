@@ -21,7 +21,7 @@ from notifier.domain.limits import Breaker, Hosts
 from notifier.domain.rules import Rules
 from notifier.ports import Accepted, Delayed, Job, Mailer, NotTried, Outcome, Render, Unanswered, Unwritten, Withdrawn
 from notifier.use_cases.claiming import Claimed, claim
-from notifier.use_cases.settling import Hold, Settlement, write_down
+from notifier.use_cases.settling import Hold, Settlement, reach_dot, settle
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,7 +32,7 @@ LONGEST_REST = 5.0
 DRAIN = 15.0
 """Seconds that a stop waits for the replies to texts that have left."""
 
-AHEAD = 4
+AHEAD = 8
 """How many mails are claimed for each that is under way: a claim costs the same for one and for many."""
 
 _PAUSE = 0.5
@@ -78,7 +78,9 @@ class Dispatcher:
         self._claiming: asyncio.Future[Claimed] | None = None
         self._breaker = Breaker()
         self._hosts = Hosts()
-        self._books: Gathering[Hold | Settlement, frozenset[Hold]] = Gathering(self._write_down)
+        # Apart: a text that is about to leave holds a place, and would wait there for what became of others.
+        self._dots: Gathering[Hold, frozenset[Hold]] = Gathering(self._reach_dots)
+        self._books: Gathering[Settlement, None] = Gathering(self._write_down)
 
     def wake(self) -> None:
         """Something may be due now."""
@@ -109,7 +111,7 @@ class Dispatcher:
             return _PAUSE
         may_try = (lambda: True) if self._breaker.open else (lambda: not self._breaker.open)
         for job in claimed.jobs:
-            attempt = Attempt(job, self._books, may_try=may_try)
+            attempt = Attempt(job, self._dots, may_try=may_try)
             self._under_way[asyncio.create_task(self._send(attempt))] = attempt
         if claimed.jobs:
             self._breaker.probing(now)
@@ -167,18 +169,19 @@ class Dispatcher:
         if isinstance(outcome, Accepted) and job.delivery.attempts == 0:
             metrics.DELAY.observe(max(0.0, (job.at - job.delivery.story.at).total_seconds()) + took)
 
-    async def _write_down(self, entries: Sequence[Hold | Settlement]) -> frozenset[Hold]:
-        """One transaction for all lanes. What became of a mail must be written down: tried until the database takes it."""
-        dots = [each for each in entries if isinstance(each, Hold)]
-        settlements = [each for each in entries if isinstance(each, Settlement)]
+    async def _reach_dots(self, holds: Sequence[Hold]) -> frozenset[Hold]:
+        """One transaction for all lanes whose texts are about to leave; returns whose may."""
+        may_leave: frozenset[Hold] = await self._transact(reach_dot, self._rules, holds)
+        return may_leave
+
+    async def _write_down(self, settlements: Sequence[Settlement]) -> None:
+        """What became of mails, in one transaction too. It must be written down: tried until the database takes it."""
         pause = _PAUSE
         while True:
             try:
-                may_leave: frozenset[Hold] = await self._transact(write_down, self._rules, dots, settlements, jitter=self._jitter)
-                return may_leave
+                await self._transact(settle, settlements, jitter=self._jitter)
+                return
             except NotRun as error:
-                if not settlements:
-                    raise
                 log.warning("What became of some mails could not be stored; tried again", mails=len(settlements), reason=repr(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -194,6 +197,7 @@ class Dispatcher:
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._dots.finish()
         await self._books.finish()
         await self._mailer.close()
 

@@ -30,15 +30,6 @@ class Settlement:
     address: str
 
 
-async def write_down(
-    desk: Desk, rules: Rules, dots: Sequence[Hold], settlements: Sequence[Settlement], *, jitter: Callable[[], float]
-) -> frozenset[Hold]:
-    """Everything that senders have to say at one moment; returns whose texts may leave."""
-    may_leave = await reach_dot(desk, rules, dots)
-    await settle(desk, settlements, jitter=jitter)
-    return may_leave
-
-
 async def reach_dot(desk: Desk, rules: Rules, holds: Sequence[Hold]) -> frozenset[Hold]:
     """Store that these texts are about to leave; those that are returned may."""
     await desk.deliveries.load([hold.id for hold in holds])
