@@ -81,7 +81,7 @@ drill-planted: .venv/ready ## plant each of ten bugs into the running system; th
 	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 240 --rate 12 --folder .local/drill-planted $(ARGS)
 drill-isolation: .venv/ready ## two markets at work and trouble for one of them, in turn with calm: what does the other one see? (a quarter of an hour)
 	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.isolation --seed $(SEED) $(ARGS)
-bench: .venv/ready ## each hot path beside the textbook way and its ceiling, in one run (ARGS="--only B4"; ARGS=--help: more)
+bench: .venv/ready ## each hot path beside the textbook way and its ceiling, in one run (ARGS="B4 B8": those; ARGS=--help: more)
 	@PYTHONPATH=tests/benchmarks/src $(BIN)/python -m parley_bench $(ARGS)
 check: lint types arch contracts-check openapi-check ## what is read and not run
 

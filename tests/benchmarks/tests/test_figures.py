@@ -1,12 +1,15 @@
-"""What follows from samples: rates, CPU for each item, ratios within a round."""
+"""What follows from samples: rates, CPU for each item, and goals within a round."""
 
 import pytest
-from parley_bench.figures import Sample, Spread, ratio
-from parley_bench.ways import OURS, Goal
+from parley_bench.figures import Sample, Spread
+from parley_bench.ways import OURS, cheaper, dearer, faster
 
-
-def rounds(*walls: tuple[float, float]) -> list[dict[str, Sample]]:
-    return [{OURS: Sample(100, ours, {"client": ours / 2}), "textbook": Sample(10, theirs, {"client": theirs})} for ours, theirs in walls]
+ROUND = {
+    OURS: Sample(100, 1.0, {"client": 0.5}),
+    "textbook": Sample(10, 1.0, {"client": 1.0}),
+    "ours, alone": Sample(10, 2.0, {"client": 1.0}),
+    "its parts": Sample(100, 1.0, {"client": 0.25}),
+}
 
 
 def test_a_rate_is_items_by_the_wall_clock_and_cpu_is_summed_over_all_processes() -> None:
@@ -20,11 +23,18 @@ def test_the_middle_of_five_rounds_is_their_median_and_the_ends_are_told() -> No
     assert Spread.of([3, 1, 100, 2, 4]) == Spread(3, 1, 100)
 
 
-def test_a_ratio_is_taken_within_each_round_so_that_a_slow_minute_does_not_count() -> None:
-    measured = rounds((1, 1), (10, 10), (1, 2))
+def test_a_rate_is_compared_with_that_of_another_way_in_the_same_round() -> None:
+    assert faster(5, "textbook").value(ROUND) == pytest.approx(10)
+    assert faster(0.9, "textbook", of="ours, alone").value(ROUND) == pytest.approx(0.5)
 
-    assert ratio(measured, Goal("textbook", 5)) == Spread(10, 10, 20)
+
+def test_a_ratio_of_cpu_says_how_much_less_is_needed_for_each_item_or_how_much_more() -> None:
+    assert cheaper(5, "textbook").value(ROUND) == pytest.approx(20)
+    assert dearer(2.5, "its parts").value(ROUND) == pytest.approx(2)
 
 
-def test_a_ratio_of_cpu_says_how_much_less_is_needed_for_each_item() -> None:
-    assert ratio(rounds((1, 1)), Goal("textbook", 5, of="cpu")).middle == pytest.approx(20)
+def test_a_goal_is_met_from_one_side() -> None:
+    assert faster(5, "textbook").met(5)
+    assert not faster(5, "textbook").met(4.9)
+    assert dearer(2.5, "its parts").met(2.5)
+    assert not dearer(2.5, "its parts").met(2.6)

@@ -1,11 +1,11 @@
 """The order of the rounds, and that ways which do different work are never timed."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 from parley_bench.measuring import Different, measure
-from parley_bench.ways import OURS, Benchmark, Goal, Stage, Way
+from parley_bench.ways import OURS, Benchmark, Stage, Way, faster
 
 
 class Workshop:
@@ -28,10 +28,10 @@ class Workshop:
         return Way(name, 100, staged, comparable)
 
     def benchmark(self, *ways: Way) -> Benchmark:
-        return Benchmark("B0", "nothing", ways, [Goal(ways[-1].name, 1)], alike=7)
+        return Benchmark("B0", "nothing", ways, [faster(1, ways[-1].name)], alike=7)
 
 
-def cpu() -> Mapping[str, float]:
+def cpu(_: Sequence[str]) -> Mapping[str, float]:
     return {"client": 0.0}
 
 

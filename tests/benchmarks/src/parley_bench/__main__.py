@@ -17,7 +17,7 @@ import uvloop
 from parley_chassis.testing import servers
 from parley_local.layout import ROOT
 
-from parley_bench import clock, relay, report
+from parley_bench import clock, mails, opening, relay, report
 from parley_bench.measuring import Different, measure, processes
 from parley_bench.scene import Servers
 from parley_bench.ways import Benchmark
@@ -31,8 +31,14 @@ class Size:
     few: int
 
 
+ROUNDS = 5
 SIZES = {"small": Size(600, 60), "full": Size(6_000, 200)}
-BENCHMARKS: Mapping[str, Callable[..., Benchmark]] = {"B2": relay.benchmark, "B4": clock.benchmark}
+BENCHMARKS: Mapping[str, Callable[..., Benchmark]] = {
+    "B1": opening.benchmark,
+    "B2": relay.benchmark,
+    "B4": clock.benchmark,
+    "B8": mails.benchmark,
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -47,13 +53,16 @@ def main(arguments: list[str]) -> int:
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(found, indent=2) + "\n")
     sys.stdout.write("\n".join(report.table(each) for each in found["benchmarks"]) + f"\nWritten to {options.json}\n")
+    if options.size == "full" and options.rounds >= ROUNDS:
+        report.write(options.page, found)
+        sys.stdout.write(f"Written into {options.page}\n")
     return 0
 
 
 async def _measured(options: argparse.Namespace, at: Servers) -> dict[str, Any]:
     size, found = SIZES[options.size], []
     begun, load = datetime.now(UTC), [os.getloadavg()[0]]
-    for name in options.only:
+    for name in options.only or BENCHMARKS:
         benchmark = BENCHMARKS[name](at, many=size.many, few=size.few)
         rounds = await measure(benchmark, rounds=options.rounds, cpu=processes, say=_say)
         found.append(report.as_json(benchmark, rounds))
@@ -72,20 +81,20 @@ async def _measured(options: argparse.Namespace, at: Servers) -> dict[str, Any]:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(prog="make bench ARGS=…", description=__doc__)
-    made.add_argument("--only", type=_names, default=tuple(BENCHMARKS), metavar="B2,…", help=f"of {', '.join(BENCHMARKS)}")
-    made.add_argument("--rounds", type=_count, default=5, metavar="N", help="rounds of all ways; a median of fewer than five says little")
+    made.add_argument("only", nargs="*", type=_name, metavar="NAME", help=f"of {', '.join(BENCHMARKS)} (default: all)")
+    made.add_argument("--rounds", type=_count, default=ROUNDS, metavar="N", help="rounds of all ways; fewer than five say little")
     made.add_argument("--size", choices=SIZES, default="full", help="small: to see that it works, not to believe its figures")
     made.add_argument("--json", type=Path, default=ROOT / ".local" / "bench.json", metavar="FILE", help="where the figures go")
+    made.add_argument(
+        "--page", type=Path, default=ROOT / "docs" / "performance.md", metavar="FILE", help="gets them too, unless small or few"
+    )
     return made
 
 
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(each.strip().upper() for each in text.split(",") if each.strip())
-    if unknown := [each for each in names if each not in BENCHMARKS]:
-        raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
-    if not names:
-        raise argparse.ArgumentTypeError(f"name at least one of {', '.join(BENCHMARKS)}")
-    return names
+def _name(text: str) -> str:
+    if (name := text.strip().upper()) not in BENCHMARKS:
+        raise argparse.ArgumentTypeError(f"there is no {text}; there are {', '.join(BENCHMARKS)}")
+    return name
 
 
 def _count(text: str) -> int:

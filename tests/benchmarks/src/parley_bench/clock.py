@@ -28,7 +28,7 @@ from sla_monitor.testing import Log, T
 from sla_monitor.use_cases.policies import adopt
 
 from parley_bench.scene import DONE_WITHIN, Record, Scene, Servers, running, scene, until
-from parley_bench.ways import OURS, Benchmark, Goal, Stage, Way
+from parley_bench.ways import OURS, Benchmark, Stage, Way, cheaper, faster
 
 TEXTBOOK, ROWS, UPSERTS = "one event, one transaction", "the same rows to mongod", "mongod's upserts in transactions"
 HOUR = timedelta(hours=1)
@@ -46,18 +46,18 @@ def benchmark(servers: Servers, *, many: int, few: int) -> Benchmark:
         Way(ROWS, many, lambda items: _rows(servers, items), comparable=False),
         Way(UPSERTS, many, lambda items: _upserts(servers, items), comparable=False),
     )
-    goals = (Goal(TEXTBOOK, 60), Goal(UPSERTS, 0.45), Goal(ROWS, 0.45), Goal(TEXTBOOK, 50, of="cpu"))
+    goals = (faster(60, TEXTBOOK), faster(0.45, UPSERTS), faster(0.45, ROWS), cheaper(50, TEXTBOOK))
     return Benchmark("B4", "response clock, event to durable clock", ways, goals, alike=60)
 
 
 @asynccontextmanager
 async def _monitor(servers: Servers, items: int) -> AsyncIterator[Stage]:
-    async with _monitoring(servers, items) as (at, work):
+    async with monitoring(servers, items) as (at, work):
         yield Stage(work, lambda: _clocks(at))
 
 
 @asynccontextmanager
-async def _monitoring(servers: Servers, items: int) -> AsyncIterator[tuple[Scene, Callable[[], Awaitable[None]]]]:
+async def monitoring(servers: Servers, items: int) -> AsyncIterator[tuple[Scene, Callable[[], Awaitable[None]]]]:
     """The monitor's own subscription, as its worker runs it, and the work that it is given."""
     async with scene(servers, [TICKETS, INQUIRIES], ALL) as at:
         events, transact, readiness = _events(items), open_transactions(at.database), Readiness()
@@ -143,7 +143,7 @@ async def _apply(at: Scene, body: dict[str, Any], of: dict[str, str]) -> None:
 @asynccontextmanager
 async def _rows(servers: Servers, items: int) -> AsyncIterator[Stage]:
     """What the monitor wrote for so many events, written again with nothing in between."""
-    async with _monitoring(servers, items) as (model, work):
+    async with monitoring(servers, items) as (model, work):
         await work()
         found = {name: await model.database[name].find().to_list(None) for name in EFFECTS}
     async with scene(servers, [], ALL) as at:

@@ -1,10 +1,8 @@
-"""Samples and what follows from them: rates, CPU for each item, ratios of one round."""
+"""Samples and what follows from them: rates, CPU for each item, and how far the rounds lie apart."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-
-from parley_bench.ways import OURS, Goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +38,3 @@ class Spread:
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
         return cls(median(values), min(values), max(values))
-
-
-def ratio(rounds: Rounds, goal: Goal) -> Spread:
-    """How many times better than the other way: taken within each round, since the machine is another one in the next."""
-    if goal.of == "rate":
-        return Spread.of([each[OURS].rate / each[goal.against].rate for each in rounds])
-    return Spread.of([each[goal.against].cpu_us / each[OURS].cpu_us for each in rounds])

@@ -8,11 +8,16 @@ import psutil
 from parley_bench.figures import Sample
 from parley_bench.ways import Benchmark, Way
 
-Cpu = Callable[[], Mapping[str, float]]
-"""Seconds of CPU of each process so far."""
+Cpu = Callable[[Sequence[str]], Mapping[str, float]]
+"""Seconds of CPU so far, of each process that is named."""
 
-SERVERS = {"kafka": "java", "mongodb": "mongod"}
-"""What is started beside the client, and the program that it is."""
+PROCESSES: Mapping[str, frozenset[str]] = {
+    "kafka": frozenset({"java"}),
+    "mongodb": frozenset({"mongod"}),
+    "server": frozenset({"parley_bench.serving"}),
+    "sink": frozenset({"parley_bench.sink"}),
+}
+"""What is started beside the client, by the program or the module that it is."""
 
 
 class Different(RuntimeError):
@@ -21,14 +26,17 @@ class Different(RuntimeError):
 
 async def measure(benchmark: Benchmark, *, rounds: int, cpu: Cpu, say: Callable[[str], None]) -> list[dict[str, Sample]]:
     """All rounds of one benchmark. No round is thrown away; the comparison has warmed everything up."""
-    await compare(benchmark)
-    say(f"{benchmark.name}: all ways do the same work")
-    found: list[dict[str, Sample]] = []
-    for number in range(rounds):
-        samples = {way.name: await _timed(way, cpu) for way in turned(benchmark.ways, number)}
-        found.append({way.name: samples[way.name] for way in benchmark.ways})
-        said = ", ".join(f"{name} {sample.rate:,.0f}/s" for name, sample in found[-1].items())
-        say(f"{benchmark.name}: round {number + 1} of {rounds}: {said}")
+    async with benchmark.around():
+        await compare(benchmark)
+        say(f"{benchmark.name}: all ways do the same work")
+        return [await _round(benchmark, number, rounds, cpu, say) for number in range(rounds)]
+
+
+async def _round(benchmark: Benchmark, number: int, of: int, cpu: Cpu, say: Callable[[str], None]) -> dict[str, Sample]:
+    samples = {way.name: await _timed(way, cpu) for way in turned(benchmark.ways, number)}
+    found = {way.name: samples[way.name] for way in benchmark.ways}
+    said = ", ".join(f"{name} {sample.rate:,.0f}/s" for name, sample in found.items())
+    say(f"{benchmark.name}: round {number + 1} of {of}: {said}")
     return found
 
 
@@ -56,21 +64,21 @@ async def compare(benchmark: Benchmark) -> None:
 
 async def _timed(way: Way, cpu: Cpu) -> Sample:
     async with way.staged(way.items) as stage:
-        before, begun = cpu(), time.perf_counter()
+        before, begun = cpu(way.counted), time.perf_counter()
         await stage.work()
-        wall, after = time.perf_counter() - begun, cpu()
+        wall, after = time.perf_counter() - begun, cpu(way.counted)
     return Sample(way.items, wall, {name: after[name] - before[name] for name in after})
 
 
-def processes() -> Mapping[str, float]:
-    """This process, and the broker and the database that it started; ends the run where those are not its own."""
+def processes(wanted: Sequence[str]) -> Mapping[str, float]:
+    """This process (client) and those that it started; ends the run where one of them cannot be read, as a given server's."""
     own = psutil.Process()
-    spent = {"client": _seconds(own)}
+    spent = {"client": _seconds(own)} if "client" in wanted else {}
     for child in own.children(recursive=True):
-        for name, program in SERVERS.items():
-            if child.name() == program:
+        for name in wanted:
+            if PROCESSES.get(name, frozenset()) & {child.name(), *child.cmdline()}:
                 spent[name] = spent.get(name, 0.0) + _seconds(child)
-    if missing := SERVERS.keys() - spent.keys():
+    if missing := set(wanted) - spent.keys():
         raise SystemExit(f"The CPU of {', '.join(sorted(missing))} cannot be read: unset KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI.")
     return spent
 

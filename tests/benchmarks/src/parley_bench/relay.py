@@ -18,7 +18,7 @@ from parley_contracts.partitions import partition_of
 from parley_contracts.topics import RESPONSES
 
 from parley_bench.scene import Record, Scene, Servers, running, scene, until
-from parley_bench.ways import OURS, Benchmark, Goal, Stage, Way
+from parley_bench.ways import OURS, Benchmark, Stage, Way, cheaper, faster
 
 TEXTBOOK, CEILING = "find, send, mark", "aiokafka's batches"
 
@@ -30,7 +30,7 @@ def benchmark(servers: Servers, *, many: int, few: int) -> Benchmark:
         Way(TEXTBOOK, few, lambda items: _textbook(servers, items)),
         Way(CEILING, many, lambda items: _ceiling(servers, items)),
     )
-    goals = (Goal(TEXTBOOK, 70), Goal(CEILING, 0.30), Goal(TEXTBOOK, 40, of="cpu"))
+    goals = (faster(70, TEXTBOOK), faster(0.30, CEILING), cheaper(40, TEXTBOOK))
     return Benchmark("B2", "relay, outbox to Kafka", ways, goals, alike=40)
 
 

@@ -1,12 +1,34 @@
 """What was measured, as JSON and as a table."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from parley_bench.figures import Rounds, Spread, ratio
+from parley_bench.figures import Rounds, Spread
 from parley_bench.ways import Benchmark, Goal
 
-_WORDS = {"rate": "the rate of", "cpu": "less CPU than"}
+BEGIN, END = "<!-- begin: written by `make bench` -->", "<!-- end: written by `make bench` -->"
+
+
+def write(page: Path, found: Mapping[str, Any]) -> None:
+    """Put what was measured between the marks of the page, each benchmark in the place of its older figures."""
+    head, begin, rest = page.read_text().partition(BEGIN)
+    older, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"{page} lacks the lines {BEGIN} and {END}: put them where the figures belong.")
+    sections = _sections(older) | {each["name"]: f"{table(each)}\n{_conditions(found['conditions'])}" for each in found["benchmarks"]}
+    written = "\n".join(sections[name] for name in sorted(sections, key=lambda name: int(name[1:])))
+    page.write_text(f"{head}{begin}\n{written}{end}{tail}")
+
+
+def _sections(text: str) -> dict[str, str]:
+    """What stands there already, by benchmark."""
+    return {part.split(" ", 1)[0]: f"### {part.strip()}\n" for part in text.split("### ")[1:]}
+
+
+def _conditions(of: Mapping[str, Any]) -> str:
+    load = f"load {min(of['load']):g} to {max(of['load']):g}"
+    return f"{of['at'][:10]}, Python {of['python']}, {of['cores']} cores, {load}, {of['rounds']} rounds.\n"
 
 
 def as_json(benchmark: Benchmark, rounds: Rounds) -> dict[str, Any]:
@@ -15,7 +37,7 @@ def as_json(benchmark: Benchmark, rounds: Rounds) -> dict[str, Any]:
         "name": benchmark.name,
         "title": benchmark.title,
         "rounds": [{way: _sample(each[way]) for way in each} for each in rounds],
-        "goals": [_goal(goal, ratio(rounds, goal)) for goal in benchmark.goals],
+        "goals": [_goal(goal, Spread.of([goal.value(each) for each in rounds])) for goal in benchmark.goals],
     }
 
 
@@ -32,7 +54,7 @@ def table(measured: Mapping[str, Any]) -> str:
     lines += ["", "| goal | measured (least-most) | |", "| --- | --- | --- |"]
     for goal in measured["goals"]:
         spread = f"{goal['measured']:.2f} ({goal['least']:.2f}-{goal['most']:.2f})"
-        lines.append(f"| >= {goal['at_least']:g} x {_WORDS[goal['of']]} {goal['against']} | {spread} | {_met(goal)} |")
+        lines.append(f"| {goal['says']} | {spread} | {_met(goal)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -56,11 +78,9 @@ def _sample(sample: Any) -> dict[str, Any]:
 
 def _goal(goal: Goal, spread: Spread) -> dict[str, Any]:
     return {
-        "against": goal.against,
-        "of": goal.of,
-        "at_least": goal.at_least,
+        "says": goal.says,
         "measured": spread.middle,
         "least": spread.least,
         "most": spread.most,
-        "met": spread.middle >= goal.at_least,
+        "met": goal.met(spread.middle),
     }

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -109,6 +110,22 @@ async def scene(servers: Servers, topics: Sequence[Topic], indexes: Iterable[Ind
         await admin.start()
         await admin.delete_topics([f"{name}.{topic.name}" for topic in topics])
         await admin.close()
+
+
+@asynccontextmanager
+async def beside(module: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A module in a process of its own, whose standard input and output are ours; it is told to end afterwards."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        yield process
+        if process.returncode is not None:
+            raise RuntimeError(f"{module} ended by itself with code {process.returncode}")
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
 
 
 async def until(done: Callable[[], Awaitable[bool]]) -> None:
