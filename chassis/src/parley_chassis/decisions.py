@@ -11,12 +11,16 @@ from pymongo import ReturnDocument
 from parley_chassis.mongo.driver import Database
 from parley_chassis.mongo.indexes import Index
 from parley_chassis.mongo.keyset import Order, beyond
+from parley_chassis.parking import SETTLED_KEPT
 
 DECISIONS = "decisions"
 
 NEWEST_FIRST: Order = [("asked_at", -1), ("_id", -1)]
 
-INDEXES = (Index(DECISIONS, [("asked_at", 1)], where={"done_at": None}),)
+INDEXES = (
+    Index(DECISIONS, [("asked_at", 1)], where={"done_at": None}),
+    Index(DECISIONS, [("done_at", 1)], expire_after=SETTLED_KEPT),
+)
 
 
 class Verb(StrEnum):

@@ -15,6 +15,10 @@ OUTBOX = "outbox"
 HEARTBEAT = "heartbeat"
 """The ``_id`` of the one row that is no event."""
 
+TOMBSTONES = "tombstones"
+"""Those that are to be written again, with the time when that is ``due``."""
+AGAIN = timedelta(hours=1)
+
 KEPT = timedelta(days=7)
 """How long a published row stays; the relay itself removes it."""
 
@@ -52,8 +56,11 @@ def row_of(envelope: Envelope, topic: Topic, written: datetime | None = None) ->
 class Outbox:
     """The events of one transaction, inserted together at its end."""
 
-    def __init__(self, collection: AsyncCollection[dict[str, Any]], session: AsyncClientSession) -> None:
+    def __init__(
+        self, collection: AsyncCollection[dict[str, Any]], again: AsyncCollection[dict[str, Any]], session: AsyncClientSession
+    ) -> None:
         self._collection = collection
+        self._again = again
         self._session = session
         self._pending: list[dict[str, Any]] = []
         self._withdrawn: list[dict[str, Any]] = []
@@ -72,10 +79,12 @@ class Outbox:
         self._withdrawn.append({"topic": topic.name, "key": subject, "value": {"$ne": None}})
 
     async def flush(self) -> None:
-        """Delete what was withdrawn, insert what was added, in that order."""
+        """Delete what was withdrawn, insert what was added, in that order; tombstones come again."""
         if self._withdrawn:
             rows, self._withdrawn = self._withdrawn, []
             await self._collection.delete_many({"$or": rows}, session=self._session)
         if self._pending:
             rows, self._pending = self._pending, []
             await self._collection.insert_many(rows, session=self._session)
+            if again := [{**row, "due": row["at"] + AGAIN} for row in rows if row["value"] is None]:
+                await self._again.insert_many(again, session=self._session)

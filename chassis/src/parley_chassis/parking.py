@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from parley_contracts.records import Record
@@ -16,9 +16,12 @@ from parley_chassis.mongo.keyset import Order, beyond
 PARKED = "parked"
 REFUSED = "refused"
 
+SETTLED_KEPT = timedelta(days=30)
+"""How long it can be read what became of a record that could not be applied; one that waits for a person never goes."""
+
 INDEXES = (
     Index(PARKED, [("topic", 1), ("subject", 1)]),
-    Index(REFUSED, [("at", 1)]),
+    Index(REFUSED, [("at", -1)], expire_after=SETTLED_KEPT),
 )
 
 OLDEST_FIRST: Order = [("at", 1), ("_id", 1)]

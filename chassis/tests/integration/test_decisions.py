@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from parley_chassis.decisions import Verb, decide, decision, history
-from parley_chassis.parking import Poison, content, parked
+from parley_chassis.decisions import DECISIONS, Verb, decide, decision, history
+from parley_chassis.parking import PARKED, REFUSED, Poison, content, parked
 from parley_chassis.positions import POSITIONS, place_id
 from parley_contracts.topics import PARTIES, TICKETS
 
@@ -235,3 +235,15 @@ async def test_a_parked_record_is_shown_and_of_a_restricted_topic_without_its_va
     assert (shown["a"].value, shown["a"].headers["ce_subject"], shown["a"].restricted) == ('{"n": 1', "a", False)
     assert (shown["p"].value, shown["p"].headers["ce_subject"], shown["p"].restricted) == (None, "p", True)
     assert await content(notebook.database, "nothing") is None
+
+
+async def test_what_became_of_a_record_can_be_read_for_thirty_days_and_what_waits_never_goes(notebook: Any) -> None:
+    ends = {
+        (collection, name): index.get("expireAfterSeconds")
+        for collection in (DECISIONS, REFUSED, PARKED)
+        for name, index in (await notebook.database[collection].index_information()).items()
+    }
+
+    days = 30 * 86_400
+    # MongoDB lets a row stay whose `done_at` is no date.
+    assert {place: after for place, after in ends.items() if after} == {(DECISIONS, "done_at_1"): days, (REFUSED, "at_-1"): days}

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import DeleteOne, InsertOne, ReplaceOne
 
 from parley_chassis.mongo.driver import Database, Session
-from parley_chassis.outbox import OUTBOX, Outbox
+from parley_chassis.outbox import OUTBOX, TOMBSTONES, Outbox
 
 
 class Documents:
@@ -102,7 +102,7 @@ class Unit:
         self.session = session
         self.now = now
         """The database's time of this attempt: UTC, milliseconds, read once by its first statement."""
-        self.outbox = Outbox(database[OUTBOX], session)
+        self.outbox = Outbox(database[OUTBOX], database[TOMBSTONES], session)
         self.once_committed: list[Callable[[], None]] = []
         """What counts and logs an effect: called when the effect has happened, and never for an attempt that was given up."""
         self._documents: dict[str, Documents] = {}

@@ -19,7 +19,7 @@ from parley_chassis.mongo.documents import Unit
 from parley_chassis.mongo.driver import Database, Session, database_now, session, start_transaction
 from parley_chassis.mongo.indexes import Index
 from parley_chassis.mongo.sharing import Command, Sharing
-from parley_chassis.outbox import OUTBOX
+from parley_chassis.outbox import OUTBOX, TOMBSTONES
 
 Tx = TypeVar("Tx")
 P = ParamSpec("P")
@@ -32,6 +32,7 @@ INDEXES = (
     Index(answers.COMMANDS, [("at", 1)], expire_after=answers.KEPT),
     Index(OUTBOX, [("at", 1)]),
     Index(OUTBOX, [("key", 1), ("sequence", 1), ("at", 1)]),
+    Index(TOMBSTONES, [("due", 1)]),
 )
 """What every service's database needs. The outbox by time for its clean-up, by subject for publishing again and erasure."""
 

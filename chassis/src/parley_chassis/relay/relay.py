@@ -24,6 +24,7 @@ from parley_chassis.relay.lease import RELAY, Lease, LeaseLost
 from parley_chassis.relay.orders import carry_out
 from parley_chassis.relay.sending import NotSent, Sender
 from parley_chassis.relay.stream import Batch, HistoryLost, OutboxStream, StreamBroken, operation_time, snapshot
+from parley_chassis.relay.tombstones import write_again
 from parley_chassis.relay.upkeep import TICK_EVERY, remove_old, tick, ticking
 
 log = structlog.get_logger(__name__)
@@ -276,7 +277,7 @@ class Relay:
             await remove_old(self._database, until)
 
     async def _tick(self) -> None:
-        """Hourly, through restarts."""
+        """Hourly, through restarts; and tombstones an hour after they were written."""
         topics = ticking(self._topics)
         while topics:
             with contextlib.suppress(*_LOST_CONNECTION):
@@ -285,4 +286,5 @@ class Relay:
                     self._must_lead()
                     await tick(self._sender, topics, self._source, now)
                     self._ticked = now
+                await write_again(self._database, now, self._repeat)
             await asyncio.sleep(LOOK_FOR_TICKS)

@@ -83,13 +83,19 @@ async def test_a_leap_of_both_clocks_is_seen_through_a_restart(stage: Any) -> No
 
 
 async def test_a_restricted_topic_gets_a_tick_in_each_partition_and_a_restart_adds_none(stage: Any) -> None:
+    await stage.write("erased", None, topic=GUESTS, value=None, age=timedelta(hours=1))
+
     async def ticks() -> list[int]:
         return sorted(record.partition for record in await stage.records(GUESTS) if stage.kind(record) == TICK and record.key == b"tick")
+
+    async def written_again() -> bool:
+        return (await stage.keys(GUESTS)).count("erased") == 2
 
     for _ in range(2):
         async with stage.running(stage.relay(TICKETS, GUESTS)):
             await stage.write("a", None, topic=GUESTS)
             await eventually(lambda: stage.holds(ticks))
+            await eventually(written_again)
 
             async def noted() -> bool:
                 return bool((await stage.state()).get("ticked"))
