@@ -110,7 +110,7 @@ class Inbox(Generic[Tx]):
             handler = self._handlers.events.get(item.envelope.type)
             if handler is not None and data is not None:
                 received = Received(self._topic, self._partition, item.record.offset, item.envelope, data, None)
-                with tracing.under(Trace.after_record(item.record)):
+                with tracing.under(Trace.after(item.envelope.traceparent, item.envelope.first_traceparent)):
                     await blaming(item.record.offset, handler[1](self._tx, received))
             self._keep(item.subject, item.envelope.time, item.record.offset, None)
             self.tally["applied" if handler else "unknown"] += 1

@@ -71,8 +71,9 @@ class Outbox:
         It belongs to the trace that it names itself, else to that of the work at hand, else to one of its own.
         """
         named = Trace.after(envelope.traceparent, envelope.first_traceparent) if envelope.traceparent else tracing.here()
-        trace = named or Trace.begun()
-        self._pending.append(row_of(envelope.traced(trace.traceparent, trace.first), topic, written))
+        row = row_of(envelope, topic, written)
+        row["headers"] |= (named or Trace.begun()).headers()
+        self._pending.append(row)
 
     def withdraw(self, topic: Topic, subject: str) -> None:
         """Erase what stands here of a subject of a compacted topic, published or not; its tombstones stay."""

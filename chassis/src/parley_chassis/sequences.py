@@ -91,7 +91,7 @@ class Sequences(Generic[Tx]):
         handler = self._handlers.events.get(envelope.type)
         if handler is not None and data is not None:
             received = Received(record.topic, record.partition, record.offset, envelope, data, watermark)
-            with tracing.under(Trace.after_record(record)):
+            with tracing.under(Trace.after(envelope.traceparent, envelope.first_traceparent)):
                 await blaming(record.offset, handler[1](self._tx, received))
         self._tally["applied" if handler else "unknown"] += 1
         row["sequence"] = envelope.sequence

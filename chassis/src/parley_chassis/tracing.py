@@ -46,6 +46,10 @@ class Trace(NamedTuple):
         said = {name: value.decode(errors="replace") for name, value in record.headers if value and name in _HEADERS}
         return cls.after(*(said.get(name) for name in _HEADERS))
 
+    def headers(self) -> dict[str, bytes]:
+        """How a record carries it."""
+        return {"traceparent": self.traceparent.encode(), "ce_traceparent": self.first.encode()}
+
     @property
     def id(self) -> str:
         """What all hops of the trace have in common."""

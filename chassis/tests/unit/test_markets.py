@@ -135,4 +135,4 @@ def test_the_markets_of_the_demonstration_are_good() -> None:
     markets = read_markets(ROOT / "config/markets", MarketPart)
 
     assert markets["de"].languages == ("de", "en")
-    assert set(markets) == {"de", "fast"}
+    assert set(markets) == {"canary", "de", "fast"}
