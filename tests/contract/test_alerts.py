@@ -15,7 +15,7 @@ from parley_chassis import telemetry
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "observability" / "rules.yaml"
 TESTS = sorted(RULES.parent.glob("rules*.test.yaml"))
-MEASURING = ("ticketing.main", "inquiries.main", "notifier.main", "sla_monitor.main")
+MEASURING = ("ticketing.main", "inquiries.main", "notifier.main", "sla_monitor.main", "parley.canary")
 ALERTS: list[dict[str, Any]] = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
 NAMES = [rule["alert"] for rule in ALERTS]
 HEADINGS = ("What it means", "What to look at", "What to do")

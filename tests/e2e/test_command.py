@@ -113,6 +113,18 @@ async def test_a_conversation_is_followed_by_its_trace_and_published_again(stack
     assert "One bulb" not in json.dumps(told)
 
 
+async def test_a_canary_comes_through_and_is_closed_and_only_its_own_market_sees_it(stack: Layout) -> None:
+    canary = Command(local.settings_of_command(stack, "canary"))
+
+    told = dict(line.split(maxsplit=1) for line in (await canary("canary", "--within", "60s")).splitlines())
+
+    assert [*told] == ["number:", "ticket:", "opened:", "due:", "mailed:"]
+    async with Scene(stack, Teller()) as scene:
+        seen = await scene.ask("canary", "GET", "ticketing", f"/v1/tickets/{told['ticket:']}")
+        assert (seen.body["market"], seen.body["state"], seen.body["close_reason"]) == ("canary", "closed", "by_buyer")
+        await scene.ask("sofia", "GET", "ticketing", f"/v1/tickets/{told['ticket:']}", expected=(404,))
+
+
 async def test_a_watermark_that_goes_on_is_shown_and_not_accepted(parley: Command) -> None:
     assert "held:          -" in await parley("watermark", "show", "ticketing")
     assert "no watermark is held" in await parley("watermark", "accept", "ticketing", "--reason", "the clocks are right", code=1)

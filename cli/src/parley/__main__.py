@@ -22,6 +22,7 @@ COMMANDS = {
     "validate": "whether events are what the contract says",
     "replay": "send recorded events again, to topics of one's own",
     "import": "people and orders of the marketplace, from a file",
+    "canary": "a ticket of nobody from the request to the mail, once or every minute: does the whole chain carry?",
     "check-config": "every fault of the market files at once",
 }
 """Each has a module of its name, which is imported when it is called: one command does not wait for what another needs."""

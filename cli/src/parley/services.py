@@ -47,10 +47,10 @@ class Services:
         given = {name: value for name, value in query.items() if value is not None}
         return self._answer(service, "GET", path, params=given)
 
-    def post(self, service: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Ask that something is done."""
+    def post(self, service: str, path: str, body: Mapping[str, Any], *, if_match: str | None = None) -> dict[str, Any]:
+        """Ask that something is done; ``if_match``: to what was read, as it was."""
         given = {name: value for name, value in body.items() if value is not None}
-        return self._answer(service, "POST", path, json=given)
+        return self._answer(service, "POST", path, json=given, headers={"if-match": if_match} if if_match else {})
 
     def post_lines(self, service: str, path: str, lines: Iterable[bytes]) -> dict[str, Any]:
         """Ask the same of many lines at once."""

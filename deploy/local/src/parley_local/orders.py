@@ -24,12 +24,14 @@ def orders(now: datetime) -> list[OrderChanged]:
         carrier="DHL",
         tracking_id="JD0142",
     )
+    nothing = OrderLine(id="1", seller_id="canary-shop", product_id="nothing", title="Nothing", quantity=1, price_minor=0)
     bulb = OrderLine(id="1", seller_id="lumen", product_id="bulb-e27", title="Bulb E27, warm white", quantity=6, price_minor=490)
     return [
         _order("A-1001", "anna", "de", _VIENNA, (table, chair), placed=now - timedelta(days=2)),
         _order("A-1002", "anna", "de", _VIENNA, (chair,), placed=now - timedelta(days=20), completed=now - timedelta(days=12)),
         _order("B-2001", "ben", "fast", _BERLIN, (lamp,), placed=now - timedelta(days=6), completed=now - timedelta(days=1)),
         _order("B-2002", "ben", "fast", _BERLIN, (bulb,), placed=now - timedelta(hours=3)),
+        _order("canary-1", "canary", "canary", _BERLIN, (nothing,), placed=now - timedelta(hours=3)),
         # Too old: the seller may no longer write about it.
         _order("B-1900", "ben", "fast", _BERLIN, (bulb,), placed=now - timedelta(days=90), completed=now - timedelta(days=80)),
     ]

@@ -68,6 +68,7 @@ class Shop:
 SHOPS = (
     Shop("holzwerk", "Holzwerk Lindner", "de"),
     Shop("lumen", "Lumen & Co", "fast"),
+    Shop("canary-shop", "Canary shop", "canary"),
 )
 
 PEOPLE = (
@@ -78,15 +79,20 @@ PEOPLE = (
     Person("omar", "Omar Haddad", PartyKind.MEMBER, "fast", "en", "DE", shop="lumen"),
     Person("sofia", "Sofia Keller", PartyKind.SUPPORT, "de", "de", "DE", markets=("de", "fast")),
     Person("sam", "Sam Whitlock", PartyKind.SUPPORT, "fast", "en", "IE", markets=("de", "fast")),
+    Person("canary", "Canary", PartyKind.BUYER, "canary", "en", "DE"),
+    Person("canary-clerk", "Canary clerk", PartyKind.MEMBER, "canary", "en", "DE", shop="canary-shop"),
 )
 
 SHOP_SERVICE: Mapping[str, Any] = {"sub": "shop", "roles": ["service"], "scope": "inlet"}
 """The marketplace's own programs, which bring people and orders in."""
 
+CANARY: Mapping[str, Any] = {"sub": "canary", "roles": ["buyer", "support"], "markets": ["canary"]}
+"""`parley canary`: it opens tickets in a market of its own, and looks there what became of them."""
+
 
 def claims_of(who: str) -> dict[str, Any]:
     """The sign-in of a demo person, or of the shop's programs; raises CannotRun for anybody else."""
-    known = {person.id: person.claims() for person in PEOPLE} | {"shop": dict(SHOP_SERVICE)}
+    known = {person.id: person.claims() for person in PEOPLE} | {"shop": dict(SHOP_SERVICE), "canary": dict(CANARY)}
     if who not in known:
         wrong = f"There is nobody called {who!r} in the demo marketplace" if who else "Say whose token it is to be: make token WHO=anna"
         raise CannotRun(f"{wrong}; there are: {', '.join(known)}.")
