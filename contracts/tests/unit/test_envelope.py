@@ -88,6 +88,16 @@ def test_times_in_the_data_are_written_as_the_envelope_writes_its_own() -> None:
     assert mark.at == datetime(2026, 3, 2, 10, 0, 0, 500000, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("namespace", ["0199f0a0-0000-7000-8000-00000000000A", "order-10023", ""])
+def test_a_named_id_is_the_uuid_of_version_5(namespace: str) -> None:
+    try:
+        space = UUID(namespace)
+    except ValueError:
+        space = uuid5(UUID("5c0e4d4e-9b3a-5d0f-8f5e-7a0a5a1c7e11"), namespace)
+    for number in range(64):
+        assert named_id(namespace, f"ä{number}") == str(uuid5(space, f"ä{number}"))
+
+
 def test_a_derived_id_follows_from_its_cause_alone() -> None:
     cause = "019ab7c3-fe10-7a41-b2c9-1f7e6d5c4b3a"
     assert derived_id(cause, "/ticketing", "parley.ticket.escalated.v1") == str(

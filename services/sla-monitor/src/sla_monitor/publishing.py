@@ -8,6 +8,7 @@ from parley_contracts import sla
 from parley_contracts.envelope import Envelope, named_id
 from parley_contracts.words import Side
 
+from sla_monitor.domain import words
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import DueSoon, Expected, Fact, Overdue, Retracted, Settled
 from sla_monitor.domain.performance import DAYS, Change, Performance
@@ -20,6 +21,9 @@ _NAMES: dict[type[Fact], str] = {
     Settled: "settled",
 }
 """Part of each event's identity: never changed."""
+
+_SIDES = {side: Side(side.value) for side in words.Side}
+_OUTCOMES = {outcome: sla.Outcome(outcome.value) for outcome in words.Outcome}
 
 
 def published(conversation: Conversation, fact: Fact, *, sequence: int, at: datetime) -> Envelope:
@@ -100,7 +104,7 @@ def _data(conversation: Conversation, fact: Fact) -> sla.CycleEvent:
             return sla.ResponseOverdueRetracted(**same, reason=sla.RetractionReason(reason.value))
         case Settled(_, outcome, at, by, late_by):
             late = late_by.total_seconds() if late_by else None
-            return sla.ResponseSettled(**same, outcome=sla.Outcome(outcome.value), settled_at=at, settled_by=by, late_by_seconds=late)
+            return sla.ResponseSettled(**same, outcome=_OUTCOMES[outcome], settled_at=at, settled_by=by, late_by_seconds=late)
         case _:
             assert_never(fact)
 
@@ -116,7 +120,7 @@ def _repeated(conversation: Conversation, fact: Fact) -> dict[str, Any]:
         "market": about.market,
         "seller_id": about.seller_id,
         "buyer_id": about.buyer_id,
-        "owed_by": Side(cycle.owed_by.value),
+        "owed_by": _SIDES[cycle.owed_by],
         "start": cycle.start,
         "due": cycle.due,
         "policy": cycle.policy,

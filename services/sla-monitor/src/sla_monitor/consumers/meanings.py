@@ -22,6 +22,7 @@ from sla_monitor.domain import events
 from sla_monitor.domain.words import HandOver, Role, Side
 
 _SIDES = {words.Side.SELLER: Side.SELLER, words.Side.SUPPORT: Side.SUPPORT}
+_ROLES = {role: Role(role.value) for role in words.Role}
 
 
 def meaning(received: Received[ConversationEvent]) -> events.Event:
@@ -86,4 +87,4 @@ def _common(received: Received[ConversationEvent]) -> dict[str, Any]:
 
 
 def _role(role: words.Role) -> Role:
-    return Role(role.value)
+    return _ROLES[role]

@@ -65,6 +65,10 @@ class Conversation:
         # An answer to nothing cannot be missed when it is removed.
         return self._remember(Remembered(message_id, None)) if self.messages else self
 
+    def going_on(self) -> "Conversation":
+        """Not closed, or not any more."""
+        return replace(self, closed=False) if self.closed else self
+
     def forget_all(self) -> "Conversation":
         """Whatever was written so far waits no more, and no removal changes that."""
         return replace(self, messages=())

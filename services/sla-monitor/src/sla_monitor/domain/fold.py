@@ -16,7 +16,9 @@ def fold(conversation: Conversation, event: Event, *, watermark: datetime | None
     """Apply one event. ``watermark`` is the highest one before it in the log; what was applied already changes nothing."""
     if event.sequence <= conversation.sequence:
         return conversation, ()
-    known = replace(conversation, about=event.about or conversation.about, handler=event.handler or conversation.handler)
+    about, handler = event.about or conversation.about, event.handler or conversation.handler
+    same = about == conversation.about and handler is conversation.handler
+    known = conversation if same else replace(conversation, about=about, handler=handler)
     moved, facts = (known, ()) if conversation.final else _apply(known, event, no_earlier(event.at, watermark), book)
     return replace(moved, sequence=event.sequence), facts
 
@@ -26,7 +28,7 @@ def _apply(conversation: Conversation, event: Event, at: datetime, book: PolicyB
         case Posted(public=True, person=True):
             return _posted(conversation, event, at, book)
         case Reopened():
-            return _posted(replace(conversation, closed=False), event, at, book)
+            return _posted(conversation.going_on(), event, at, book)
         case Closed():
             return _closed(conversation, event, book)
         case HandedOver():
@@ -50,7 +52,8 @@ def _posted(conversation: Conversation, event: Posted | Reopened, at: datetime, 
     side = event.by.side
     if side is None:
         return conversation, ()
-    conversation = replace(conversation, answered_by=conversation.answered_by | {side})
+    if side not in conversation.answered_by:
+        conversation = replace(conversation, answered_by=conversation.answered_by | {side})
     if conversation.open and not conversation.owed(side):
         return conversation, ()
     proved, overdue = prove(conversation, event, book)
@@ -59,7 +62,7 @@ def _posted(conversation: Conversation, event: Posted | Reopened, at: datetime, 
 
 
 def _heard(conversation: Conversation, event: Posted | Reopened, at: datetime, book: PolicyBook) -> Step:
-    heard = replace(conversation, closed=False).heard(event.message_id, at)
+    heard = conversation.going_on().heard(event.message_id, at)
     if heard.open or not event.starts_clock:
         return heard, ()
     return open_cycle(heard, heard.handler, event=event, start=at, book=book, message_id=event.message_id)
