@@ -72,11 +72,11 @@ Link = Annotated[
 Dependency = Callable[..., Awaitable[Principal]]
 
 
-def signed_in(*roles: str, scope: str | None = None) -> Dependency:
-    """A route's dependency: a bearer token, with one of the roles (any, if none is named) and the scope."""
+def signed_in(*roles: str, scope: str | None = None, page: bool = False) -> Dependency:
+    """A route's dependency: a bearer token, with one of the roles (any, if none is named) and the scope. A ``page`` takes a cookie, too."""
 
     async def principal(request: Request, _: Bearer = None) -> Principal:
-        found = await _from_header(request)
+        found = await _from_header(request) or (_from_session(request) if page else None)
         if found is None and _authorization(request)[0] == "link":
             raise Problem(ROLE_NOT_ALLOWED, "A direct link opens one conversation and nothing else. Sign in.")
         if found is None:

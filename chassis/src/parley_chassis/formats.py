@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,6 +39,11 @@ def moment(at: datetime, in_zone: ZoneInfo, language: str, *, width: Literal["fu
     day = format_date(local, width, locale=locale)
     time = format_time(local, "short", locale=locale, tzinfo=in_zone)
     return str(get_datetime_format("medium", locale=locale)).format(f"{time} {name}", day)
+
+
+def day(on: date, language: str) -> str:
+    """A day without a time: `24 November 2026`."""
+    return format_date(on, "long", locale=_LOCALES.get(language, language))
 
 
 def span(of: timedelta, language: str) -> str:

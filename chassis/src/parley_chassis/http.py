@@ -10,9 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parley_chassis import contract, problems, reference, telemetry, tracing
 from parley_chassis.auth import Authenticator
-from parley_chassis.links import Links
+from parley_chassis.links import Links, read_keys
 from parley_chassis.probes import Readiness
-from parley_chassis.settings import ServiceSettings
+from parley_chassis.sessions import Sessions
+from parley_chassis.settings import PageSettings, ServiceSettings
 from parley_chassis.tracing import Trace
 
 LARGEST_BODY = 256 * 1024
@@ -37,7 +38,7 @@ def http_app(
 ) -> FastAPI:
     """The application that `serve` runs. It is made without a network; ``lifespan`` connects.
 
-    ``app.state`` holds settings, authenticator, links (where the service has their keys) and readiness.
+    ``app.state`` holds settings, authenticator, links (where the service has their keys), sessions (where it has pages) and readiness.
     """
     app = reference.Documented(
         title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, responses=reference.PROBLEM_RESPONSE
@@ -47,6 +48,9 @@ def http_app(
     app.state.authenticator = Authenticator(settings.auth)
     if settings.link_keys_file is not None:
         app.state.links = Links.from_file(settings.link_keys_file)
+    if isinstance(settings, PageSettings):
+        keys = read_keys(settings.link_keys_file)
+        app.state.sessions = Sessions(settings.shop, settings.auth, keys, service=settings.service, address=settings.public_url)
     problems.install(app, page=page)
     problems.register(app, refusals)
     for router in (*routers, contract.router, reference.router):

@@ -148,6 +148,13 @@ class ServiceSettings(KafkaEnvironment):
         return value
 
 
+class PageSettings(ServiceSettings):
+    """What a service with pages needs beside the rest."""
+
+    link_keys_file: Path = Field(description="the keys of direct links and of sign-ins on pages, one a line, the newest first")
+    shop: TokenSettings = Field(description="the shop that is believed: who signed in there, and what its product and store pages say")
+
+
 Settings = TypeVar("Settings", bound=ServiceSettings)
 Loaded = TypeVar("Loaded", bound=KafkaEnvironment)
 

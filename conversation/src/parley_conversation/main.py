@@ -11,20 +11,16 @@ from parley_chassis.commands import NotRun
 from parley_chassis.consuming import consume
 from parley_chassis.database import own_database, prepare
 from parley_chassis.http import http_app
-from parley_chassis.links import read_keys
 from parley_chassis.loops import Loop, every
 from parley_chassis.mongo import Database, Index, Transactions
 from parley_chassis.probes import Readiness
 from parley_chassis.problems import Becomes, Page
 from parley_chassis.relay import Relay
 from parley_chassis.service import Worker
-from parley_chassis.sessions import Sessions
-from parley_chassis.settings import ServiceSettings
+from parley_chassis.settings import PageSettings, ServiceSettings
 from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
 from parley_chassis.subscription import Subscription
 from parley_contracts.topics import Topic
-
-from parley_conversation.settings import ConversationSettings
 
 REMOVE_EVERY = 600.0
 REMOVED = telemetry.counter("parley_conversations_removed_total", "Conversations that were closed for longer than their market keeps them")
@@ -36,7 +32,7 @@ Connect = Callable[[Database], Transactions[Any]]
 
 
 def conversation_app(
-    settings: ConversationSettings,
+    settings: PageSettings,
     *,
     title: str,
     routers: Sequence[APIRouter],
@@ -52,10 +48,7 @@ def conversation_app(
             app.state.transact = transactions(database)
             yield
 
-    app = http_app(settings, title=title, routers=[*routers, oncall.router], refusals=refusals, lifespan=lifespan, page=page)
-    keys = read_keys(settings.link_keys_file)
-    app.state.sessions = Sessions(settings.shop, settings.auth, keys, service=settings.service, address=settings.public_url)
-    return app
+    return http_app(settings, title=title, routers=[*routers, oncall.router], refusals=refusals, lifespan=lifespan, page=page)
 
 
 def conversation_worker(

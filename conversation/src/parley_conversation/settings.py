@@ -1,12 +1,10 @@
-"""What conversations need of the settings and of a market file, the same in tickets and inquiries."""
+"""What conversations need of a market file, the same in tickets and inquiries."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 from parley_chassis.durations import Duration
 from parley_chassis.markets import MarketPart
-from parley_chassis.settings import ServiceSettings, TokenSettings
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from parley_conversation.domain.content import ContentPolicy
@@ -16,13 +14,6 @@ from parley_conversation.domain.words import LinkMode, Role, Verdict, Violation
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)]
-
-
-class ConversationSettings(ServiceSettings):
-    """What a service with conversations needs beside the rest."""
-
-    link_keys_file: Path = Field(description="the keys of direct links and of sign-ins on pages, one a line, the newest first")
-    shop: TokenSettings = Field(description="the shop that is believed: who signed in there, and what its product and store pages say")
 
 
 class LinkModes(BaseModel):

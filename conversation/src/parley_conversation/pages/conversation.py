@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from parley_chassis.auth import Principal, signed_in_or_link
 from parley_chassis.commands import Answer, CommandKey, NotRun
 from parley_chassis.links import Links
+from parley_chassis.pages.session import sign_out_of
 from parley_chassis.problems import Problem, problem_of
 from parley_contracts.problems import KEY_REUSED, NOT_FOUND
 from starlette.datastructures import FormData
@@ -19,7 +20,6 @@ from parley_conversation.domain.refusals import Invalid, Refusal
 from parley_conversation.domain.states import IF_MATCH
 from parley_conversation.pages import words
 from parley_conversation.pages.forms import STARS, Draft, Fault, read, slug_of, word
-from parley_conversation.pages.session import sign_out_of
 from parley_conversation.pages.site import Site
 from parley_conversation.pages.thread import thread_of
 from parley_conversation.use_cases.entering import Asked

@@ -4,6 +4,8 @@ from typing import cast
 
 from fastapi import Request
 from parley_chassis.links import LinkClaims, LinkExpired, LinkInvalid, Links
+from parley_chassis.pages import Reader
+from parley_chassis.pages.problems import drawn
 from parley_chassis.problems import Page, Problem, language_of
 from starlette.responses import Response
 
@@ -11,8 +13,7 @@ from parley_conversation.asking import transact_of
 from parley_conversation.pages import words
 from parley_conversation.pages.conversation import COOKIE
 from parley_conversation.pages.links import claims_of, holder
-from parley_conversation.pages.session import sign_out_of
-from parley_conversation.pages.site import Reader, Site
+from parley_conversation.pages.site import Site
 from parley_conversation.use_cases.showing import holder_of
 
 
@@ -22,23 +23,18 @@ def problem_page(site: Site) -> Page:
     async def page(request: Request, problem: Problem) -> Response:
         claims = _claims(request)
         reader = await _reader(site, request, claims, problem)
-        known = [reader.market] if reader.market.id in site.markets else site.markets.values()
-        back = site.own(f"/c/{request.path_params.get('conversation_id') or (claims and claims.conversation_id)}")
         renewable = claims if problem.kind.name == "link-expired" else None
-        answer = site.html(
-            "problem.html",
+        return drawn(
+            site,
+            request,
+            problem,
             reader,
-            status=problem.kind.status,
-            title=problem.kind.title(reader.language),
             advice=words.advice(site.gettext(reader.language), problem.kind.name),
+            back=site.own(f"/c/{request.path_params.get('conversation_id') or (claims and claims.conversation_id)}"),
+            template="problem_of_conversation.html",
             # The claims of a link always give the link again.
             link=cast(Links, request.app.state.links).mint(renewable) if renewable else None,
-            sign_ins=[(market.name, address) for market in known if (address := site.sign_in(market, back))],
-            sign_out=sign_out_of(request),
-            offers_sign_in=problem.kind.status in (401, 403, 410),
         )
-        answer.headers.update(problem.headers)
-        return answer
 
     return page
 

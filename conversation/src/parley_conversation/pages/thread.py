@@ -6,13 +6,13 @@ from datetime import datetime
 from urllib.parse import quote
 
 from parley_chassis import formats
+from parley_chassis.pages import Reader
 from parley_chassis.texts import Translate
 
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.words import Role, Side, Visibility
 from parley_conversation.pages import words
-from parley_conversation.pages.site import Reader
 from parley_conversation.ports import Posted
 from parley_conversation.use_cases.reading import View
 from parley_conversation.use_cases.showing import OrderLine, Shown

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from parley_chassis.pages import problems
 from parley_chassis.texts import Translate
 
 from parley_conversation.domain.cells import Command
@@ -170,21 +171,18 @@ def trouble(_: Translate, title: str, kind: str) -> str:
 
 def advice(_: Translate, kind: str) -> str | None:
     """What to do about a problem, where its title does not say it."""
-    return {
+    own = {
         "changed-meanwhile": _("Please look at what is new above, then send it again. Your text is still here."),
         "key-reused": _("It seems that this was sent before. Please look above, and send it again only if it is missing."),
         "request-running": _("Please wait a moment, then look whether it is there."),
         "unknown-outcome": _("Please send it again: nothing is ever sent twice."),
-        "unavailable": _("Please try again in a moment."),
-        "not-found": _("Perhaps it has moved, or it was not meant for you. Please open the link in your latest e-mail again."),
         "sign-in-needed": _("Please open the link in your latest e-mail again, or sign in at the shop."),
         "token-invalid": _("Please open the link in your latest e-mail again. Make sure that the whole address is there."),
         "topic-reserved": _("Please choose another topic. Your text is still here."),
         "content-refused": _("Please leave out contact details, links to other pages and advertising. Your text is still here."),
         "contact-window-closed": _("Please wait until the buyer writes."),
-        "role-not-allowed": _("Please sign in at the shop if you should be able to do this."),
-        "internal": _("It is not your fault. Please try again in a few minutes."),
-    }.get(kind)
+    }
+    return own.get(kind) or problems.advice(_, kind)
 
 
 def fault(_: Translate, of: Fault) -> str:

@@ -15,9 +15,9 @@ from fastapi import FastAPI
 from parley_chassis.http import http_app
 from parley_chassis.links import LinkClaims, Links
 from parley_chassis.sessions import Sessions
+from parley_chassis.settings import PageSettings
 from parley_conversation.http import REFUSALS
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
-from parley_conversation.settings import ConversationSettings
 from parley_conversation.testing.builders import NOW
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction
 from parley_conversation.testing.issuer import Issuer
@@ -140,7 +140,7 @@ def service(issuer: Issuer, tmp_path: Path, transact: Memory, clock: Clock) -> C
         yield
 
     def made(public_url: str, name: str = "kernel") -> FastAPI:
-        settings = ConversationSettings(service=name, **issuer.settings(tmp_path, public_url=public_url))
+        settings = PageSettings(service=name, **issuer.settings(tmp_path, public_url=public_url))
         site = Site(public_url=public_url, markets={"de": MARKET})
         app = http_app(settings, title="kernel", routers=[pages(site)], refusals=REFUSALS, lifespan=lifespan, page=problem_page(site))
         app.state.transact = transact

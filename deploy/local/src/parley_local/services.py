@@ -59,7 +59,7 @@ def _shop(layout: Layout) -> dict[str, str]:
     return {"SHOP_ISSUER": SHOP, "SHOP_JWKS_FILE": str(keys.jwks_file(layout.folder, SHOP))}
 
 
-_OWN = {"ticketing": _shop, "inquiries": _shop, "notifier": _notifier}
+_OWN = {"ticketing": _shop, "inquiries": _shop, "sla-monitor": _shop, "notifier": _notifier}
 """What not every service needs."""
 
 

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
+from parley_chassis.settings import PageSettings
 from parley_conversation.settings import ConversationMarket as Market
-from parley_conversation.settings import ConversationSettings
 from pydantic import BaseModel, ConfigDict, Field
 
 from inquiries.domain.limits import GuestLimits
@@ -24,7 +24,7 @@ class GuestSettings(BaseModel):
         return GuestLimits(per_address=self.per_address, per_page=self.per_page)
 
 
-class InquiriesSettings(ConversationSettings):
+class InquiriesSettings(PageSettings):
     """Inquiries: questions about products and stores, with an account or as a guest."""
 
     service: Literal["inquiries"] = "inquiries"

@@ -130,7 +130,7 @@ def test_the_link_leads_to_the_sellers_figures_and_needs_a_sign_in() -> None:
     assert jobs
     for job in jobs:
         _, text, html = renderer.parts(job)
-        address = f"https://clock.test/v1/sellers/{job.delivery.conversation_id}/performance"
+        address = f"https://clock.test/sellers/{job.delivery.conversation_id}"
         assert address in text
         assert address in html
         assert "need to sign in" in text

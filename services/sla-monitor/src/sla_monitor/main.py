@@ -12,6 +12,7 @@ from parley_chassis.http import http_app
 from parley_chassis.loops import Loop, LoopEnded, every, until
 from parley_chassis.markets import read_markets
 from parley_chassis.mongo import Database, Transactions
+from parley_chassis.pages import PageMarket, Site, problem_page
 from parley_chassis.probes import Readiness
 from parley_chassis.relay import Relay
 from parley_chassis.service import Worker
@@ -23,6 +24,7 @@ from sla_monitor.consumers import subscription
 from sla_monitor.dispatch import Assessment
 from sla_monitor.folding import COMMAND as FOLD
 from sla_monitor.http import REFUSALS, ROUTERS
+from sla_monitor.pages import PACKAGE, pages
 from sla_monitor.ports import Transaction
 from sla_monitor.publishing import health_changed, published
 from sla_monitor.settings import Market, Settings
@@ -54,7 +56,15 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.transact = open_transactions(database)
             yield
 
-    return http_app(settings, title="Parley response clock", routers=[*ROUTERS, oncall.router], refusals=REFUSALS, lifespan=lifespan)
+    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket, beside=[Market]), package=PACKAGE)
+    return http_app(
+        settings,
+        title="Parley response clock",
+        routers=[*ROUTERS, oncall.router, pages(site)],
+        refusals=REFUSALS,
+        lifespan=lifespan,
+        page=problem_page(site),
+    )
 
 
 def create_worker(settings: Settings) -> Worker:

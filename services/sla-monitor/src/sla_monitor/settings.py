@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from parley_chassis.durations import Duration
 from parley_chassis.markets import MarketPart
-from parley_chassis.settings import Port, ServiceSettings
+from parley_chassis.settings import PageSettings, Port
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sla_monitor.domain.calendar import AroundTheClock, BusinessHours, Calendar
@@ -176,7 +176,7 @@ class Market(MarketPart):
         return ((each.scope(self.id), each.as_policy()) for each in self.response.exceptions)
 
 
-class Settings(ServiceSettings):
+class Settings(PageSettings):
     """The response clock: what is owed, due and overdue."""
 
     service: str = "sla-monitor"

@@ -3,14 +3,15 @@
 from typing import Literal
 
 from parley_chassis.durations import Duration
-from parley_conversation.settings import ConversationMarket, ConversationSettings
+from parley_chassis.settings import PageSettings
+from parley_conversation.settings import ConversationMarket
 from pydantic import BaseModel, ConfigDict, Field
 
 from ticketing.domain.market import TicketMarket
 from ticketing.domain.notes import Topic
 
 
-class TicketingSettings(ConversationSettings):
+class TicketingSettings(PageSettings):
     """Ticketing: support tickets about orders."""
 
     service: Literal["ticketing"] = "ticketing"

@@ -44,7 +44,7 @@ class LinkMaker:
     def plain(self, story: Story, audience: Audience) -> str:
         """An address that carries no authority."""
         if story.kind is Kind.HEALTH_CHANGED:
-            return f"{self._public_urls['/sla-monitor']}/v1/sellers/{quote(story.conversation_id, safe='')}/performance"
+            return f"{self._public_urls['/sla-monitor']}/sellers/{quote(story.conversation_id, safe='')}"
         if audience is Audience.ONCALL:
             cycle = story.wait.cycle_id if story.wait else ""
             return f"{self._public_urls['/sla-monitor']}/v1/responses/{quote(cycle, safe='')}"

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends, Query, Request
-from parley_chassis.auth import signed_in
+from parley_chassis.auth import Principal, signed_in
 from parley_chassis.mongo import Transactions
 from parley_chassis.problems import Becomes, Problem
 from parley_contracts.problems import INVALID, NOT_FOUND
 
+from sla_monitor.asking import sight_of
 from sla_monitor.domain.responses import UNSETTLED, Sight, Standing, Wanted
 from sla_monitor.domain.words import Side
-from sla_monitor.http.access import sight
 from sla_monitor.http.bodies import FROZEN, RESPONSES, CountsBody, EvidenceBody, FrozenList, ListBody
 from sla_monitor.ports import Transaction
 from sla_monitor.use_cases import questions
@@ -54,6 +54,11 @@ def wanted(
     return Wanted(
         standings=standings, seller_id=seller_id, market=market, conversation_id=conversation_id, owed_by=owed_by, category=category
     )
+
+
+async def sight(principal: Annotated[Principal, Depends(signed_in())]) -> Sight:
+    """What the one who asks may see."""
+    return sight_of(principal)
 
 
 May = Annotated[Sight, Depends(sight)]

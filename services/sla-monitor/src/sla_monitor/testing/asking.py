@@ -17,12 +17,24 @@ from sla_monitor.testing.memory import MemoryMonitor
 
 ISSUER = "https://id.example.com"
 KEY = OKPKey.generate_key("Ed25519", {"kid": "test", "use": "sig"})
+MARKET = """
+id: de
+name: Marktplatz
+languages: [de, en]
+response: {policy: standard, version: 1, target: 48h, support_target: 24h}
+urls: {signin: https://shop.example/sign-in}
+"""
 
 
 def bearer(*roles: str, lives: int = 86_400, **claims: Any) -> dict[str, str]:
     """The header of a token."""
+    return {"authorization": f"Bearer {token(*roles, lives=lives, **claims)}"}
+
+
+def token(*roles: str, lives: int, **claims: Any) -> str:
+    """What the identity provider, or the shop, signs about somebody."""
     whole = {"iss": ISSUER, "aud": "parley", "sub": "party-1", "exp": int(time()) + lives, "roles": list(roles), **claims}
-    return {"authorization": f"Bearer {jwt.encode({'alg': 'Ed25519', 'kid': 'test'}, whole, KEY, algorithms=['Ed25519'])}"}
+    return jwt.encode({"alg": "Ed25519", "kid": "test"}, whole, KEY, algorithms=["Ed25519"])
 
 
 SELLER = bearer("seller", seller_ids=["seller-1"])
@@ -35,6 +47,8 @@ STATS = bearer("service", scope="stats other")
 async def asking(monitor: MemoryMonitor, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Ask the application whose database is this memory."""
     (folder / "jwks.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
+    (folder / "link-keys").write_text("dev-" + "k" * 40)
+    (folder / "de.yaml").write_text(MARKET)
     settings = Settings(
         environment="test",
         mongodb_uri="mongodb://127.0.0.1:1/",
@@ -42,6 +56,8 @@ async def asking(monitor: MemoryMonitor, folder: Path) -> AsyncIterator[httpx.As
         public_url="https://clock.example.com",
         markets_dir=folder,
         auth={"issuer": ISSUER, "jwks_file": folder / "jwks.json"},
+        shop={"issuer": ISSUER, "jwks_file": folder / "jwks.json"},
+        link_keys_file=folder / "link-keys",
     )
     app = create_app(settings)
     app.state.transact = monitor

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from parley_chassis.commands import Answer, CommandKey
 from parley_contracts.topics import INQUIRIES, PARTITIONS, TICKETS
 
 from sla_monitor.domain.conversation import Conversation
@@ -35,6 +36,13 @@ class MemoryMonitor:
     sellers: dict[str, Performance] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     assessed: AssessedDay | None = None
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    async def once(self, key: CommandKey, use_case: Callable[..., Awaitable[Answer]], /, *args: Any) -> Answer:
+        if known := self.answers.get(key.id):
+            return known.again()
+        self.answers[key.id] = await self(use_case, *args)
+        return self.answers[key.id]
 
     async def __call__(self, use_case: Callable[..., Awaitable[Any]], /, *args: Any, **kwargs: Any) -> Any:
         before = dict(self.kept), list(self.lines), dict(self.rows), list(self.told), self.outages

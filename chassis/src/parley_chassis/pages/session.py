@@ -5,16 +5,16 @@ from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Form, Request, Response
-from parley_chassis.commands import Answer, CommandKey
-from parley_chassis.links import COOKIE_LIFETIME, Links
-from parley_chassis.principal import Principal
-from parley_chassis.problems import Problem, language_of
-from parley_chassis.sessions import Sessions
 from parley_contracts.problems import INVALID, ROLE_NOT_ALLOWED, TOKEN_INVALID
 from starlette.responses import RedirectResponse
 
-from parley_conversation.asking import transact_of
-from parley_conversation.pages.site import Site
+from parley_chassis.commands import Answer, CommandKey
+from parley_chassis.links import COOKIE_LIFETIME, Links
+from parley_chassis.mongo import Transactions
+from parley_chassis.pages.site import Site
+from parley_chassis.principal import Principal
+from parley_chassis.problems import Problem, language_of
+from parley_chassis.sessions import Sessions
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,7 @@ async def _handed_over(request: Request, token: str) -> Principal:
     async def used(_: Any) -> Answer:
         return Answer(200, {})
 
-    if (await transact_of(request).once(key, used)).replayed:
+    if (await cast(Transactions[Any], request.app.state.transact).once(key, used)).replayed:
         raise Problem(TOKEN_INVALID, "This token was used before. Sign in at the shop again.")
     return handed.principal
 

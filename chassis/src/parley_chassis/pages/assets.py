@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from parley_conversation.pages.market import PageMarket
+from parley_chassis.pages.market import PageMarket
 
 STATIC = Path(__file__).parents[1] / "static"
 _DARK, _LIGHT = "#13171f", "#ffffff"

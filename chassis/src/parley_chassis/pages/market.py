@@ -3,9 +3,10 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+
 from parley_chassis.markets import MarketPart
 from parley_chassis.settings import PublicUrl
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
 
 
 def _zone(name: object) -> object:
