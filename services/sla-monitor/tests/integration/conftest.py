@@ -81,6 +81,7 @@ async def environment(mongodb_uri: str, kafka_servers: str, database_name: str, 
     await provision(kafka_servers, prefix=topic_prefix)
     (tmp_path / "markets").mkdir()
     (tmp_path / "jwks.json").write_text('{"keys": []}')
+    (tmp_path / "link-keys").write_text("dev-" + "k" * 40)
     return {
         "PATH": os.environ["PATH"],
         "ENVIRONMENT": "test",
@@ -92,4 +93,7 @@ async def environment(mongodb_uri: str, kafka_servers: str, database_name: str, 
         "MARKETS_DIR": str(tmp_path / "markets"),
         "AUTH_ISSUER": "https://id.example.com",
         "AUTH_JWKS_FILE": str(tmp_path / "jwks.json"),
+        "SHOP_ISSUER": "https://shop.example.com",
+        "SHOP_JWKS_FILE": str(tmp_path / "jwks.json"),
+        "LINK_KEYS_FILE": str(tmp_path / "link-keys"),
     }
