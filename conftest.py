@@ -1,4 +1,7 @@
-"""What every test may use: the fixtures of the chassis and the kernel, and a marker that follows from the folder."""
+"""What every test may use: fixtures of the chassis and the kernel, a marker that follows from the folder, and what runs side by side."""
+
+from pathlib import PurePath
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,9 +13,25 @@ settings.load_profile("parley")
 pytest_plugins = ["parley_chassis.testing", "parley_conversation.testing.people"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test in a folder called integration or e2e needs real servers, so it gets that marker."""
     for item in items:
         for folder in ("integration", "e2e"):
             if folder in item.path.parts:
                 item.add_marker(folder)
+    if hasattr(config, "workerinput"):
+        # Side by side, what takes longest begins first.
+        items.sort(key=lambda item: ("e2e" not in item.path.parts, "integration" not in item.path.parts))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One worker runs the tests of a file one after another; and those of a folder called e2e, because they share a whole system."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = PurePath(super()._split_scope(nodeid))
+            return str(file.parent if "e2e" in file.parts else file)
+
+    return Scheduling(config, log)

@@ -12,21 +12,27 @@ from pymongo import MongoClient
 from parley_chassis.testing import servers
 from parley_chassis.testing.smtp import Mail, Rule, SmtpSink, Stage, running_smtp_sink
 from parley_chassis.testing.waiting import eventually
+from parley_chassis.testing.workers import SharedServers, handed
 
 __all__ = ["Mail", "Rule", "SmtpSink", "Stage", "eventually"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # Whether there will be workers is not known yet; without any, nobody asks it for servers.
+    config.pluginmanager.register(SharedServers())
+
+
 @pytest.fixture(scope="session")
-def mongodb_uri() -> Iterator[str]:
-    """A real replica set: MONGODB_URI, else a container, else the embedded mongod."""
-    with servers.mongodb() as uri:
+def mongodb_uri(pytestconfig: pytest.Config) -> Iterator[str]:
+    """A real replica set: MONGODB_URI, else a container, else the embedded mongod; workers share one."""
+    with servers.mongodb(handed(pytestconfig, "mongodb_uri")) as uri:
         yield uri
 
 
 @pytest.fixture(scope="session")
-def kafka_servers() -> Iterator[str]:
-    """A real broker: KAFKA_BOOTSTRAP_SERVERS, else a container, else the embedded Kafka."""
-    with servers.kafka() as addresses:
+def kafka_servers(pytestconfig: pytest.Config) -> Iterator[str]:
+    """A real broker: KAFKA_BOOTSTRAP_SERVERS, else a container, else the embedded Kafka; workers share one."""
+    with servers.kafka(handed(pytestconfig, "kafka_servers")) as addresses:
         yield addresses
 
 

@@ -17,9 +17,9 @@ _STOP_WITHIN = 30
 
 
 @contextmanager
-def mongodb() -> Iterator[str]:
+def mongodb(shared: str | None = None) -> Iterator[str]:
     """The URI of a replica set."""
-    if given := os.environ.get("MONGODB_URI"):
+    if given := shared or os.environ.get("MONGODB_URI"):
         yield given
         return
     with mongodb_container() as uri:
@@ -31,9 +31,9 @@ def mongodb() -> Iterator[str]:
 
 
 @contextmanager
-def kafka() -> Iterator[str]:
+def kafka(shared: str | None = None) -> Iterator[str]:
     """The bootstrap servers of a broker."""
-    if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+    if given := shared or os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         yield given
         return
     with kafka_container() as servers:
