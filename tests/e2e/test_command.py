@@ -64,7 +64,7 @@ async def test_a_parked_record_is_seen_and_discarded_with_a_reason(stack: Layout
         found = await parley.objects("parked", "list", "--subject", subject, "--json")
         return {record["service"] for record in found} == {"notifier", "sla-monitor"}
 
-    assert await eventually(parked, within=60)
+    assert await eventually(parked)
     about = ("notifier", TICKETS.name, subject)
     assert "discard: sequence 1 counts as read and is never applied" in await parley("parked", "show", *about)
     assert "Nothing was changed. Give --reason to do it." in await parley("parked", "discard", *about)
@@ -104,7 +104,7 @@ async def test_a_conversation_is_followed_by_its_trace_and_published_again(stack
         async def mailed() -> list[dict[str, Any]]:
             return await parley.objects("mails", "list", "--conversation", ticket["id"], "--state", "sent", "--json")
 
-        sent = (await eventually(mailed, within=60))[0]
+        sent = (await eventually(mailed))[0]
         assert "state:         sent" in await parley("mails", "show", sent["id"])
         assert "ticketing: done: 2 events" in await parley("republish", "ticketing", ticket["id"], "--reason", "a disk was lost")
 

@@ -74,9 +74,9 @@ async def test_a_partition_that_is_not_fetched_any_more_ends_the_process(watched
 
     subscription.handle = stop_fetching
     async with watched.reading(subscription, fetch=2.0):
-        await eventually(watched.ready, within=20)
+        await eventually(watched.ready)
         await send(watched, log.event("a", 1))
-        await eventually(lambda: watched.died, within=20)
+        await eventually(lambda: watched.died)
     assert watched.died[0] == "a partition of the consumer was not fetched for 2 s"
 
 
@@ -89,7 +89,7 @@ async def test_a_batch_that_makes_no_step_ends_the_process(watched: Watched, not
     notebook.prefetch = prefetch
     async with watched.reading(notebook.subscription(), fetch=2.0, step=1.0):
         await send(watched, log.event("a", 1))
-        await eventually(lambda: watched.died, within=30)
+        await eventually(lambda: watched.died)
         go_on.set()
     assert watched.died[0] == "the consumer's batch has made no step for 1 s"
 
@@ -115,13 +115,13 @@ async def test_a_group_that_assigns_nothing_leaves_the_worker_unready_and_ends_i
     await rival.start()
     try:
         async with watched.reading(notebook.subscription(), fetch=2.0, assignment=3.0):
-            await eventually(lambda: watched.died, within=30)
+            await eventually(lambda: watched.died)
             assert watched.died[0] == "the consumer has no assignment for 3 s"
             assert not await watched.ready()
             assert (await watched.readiness.report())[1]["kafka"] == "the group has not assigned its partitions yet"
 
             clinging.let_go.set()
-            await eventually(watched.ready, within=30)
+            await eventually(watched.ready)
     finally:
         clinging.let_go.set()
         await rival.stop()

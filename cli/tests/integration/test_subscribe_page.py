@@ -107,7 +107,7 @@ async def test_the_page_leads_to_the_first_event_with_both_clients(shell: Mappin
             def handled(output: Path = output) -> bool:
                 return output.read_text().count("\n") >= 2
 
-            await eventually(handled, within=60)
+            await eventually(handled)
             opened, closed = output.read_text().splitlines()
             assert opened == "opened T-AAAA-AAAA in de"
             assert closed.startswith("closed T-")

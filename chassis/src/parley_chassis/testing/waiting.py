@@ -16,7 +16,7 @@ _LONGEST_PAUSE = 0.2
 async def eventually(check: Callable[[], Awaitable[T]], within: float = ...) -> T: ...
 @overload
 async def eventually(check: Callable[[], T], within: float = ...) -> T: ...
-async def eventually(check: Callable[[], T | Awaitable[T]], within: float = 10.0) -> T:
+async def eventually(check: Callable[[], T | Awaitable[T]], within: float = 60.0) -> T:
     """The first true value that ``check`` gives; until then it may give a false one or fail an assertion.
 
     Raises AssertionError with the last failure when the time is over. Every other exception ends the wait at once.

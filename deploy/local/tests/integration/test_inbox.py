@@ -22,7 +22,7 @@ async def smtp_and_imap() -> AsyncIterator[tuple[int, int]]:
     command = [sys.executable, "-m", "mail_devel", "--multi-user", "--host", ports.HOST, *options]
     server = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL)
     try:
-        await eventually(lambda: ports.listening(imap), within=20)
+        await eventually(lambda: ports.listening(imap))
         yield smtp, imap
     finally:
         server.terminate()

@@ -64,7 +64,7 @@ async def test_the_servers_end_with_whoever_started_them() -> None:
         async def gone() -> bool:
             return not await ports.listening(port)
 
-        assert await eventually(gone, within=20)
+        assert await eventually(gone)
 
 
 async def test_three_brokers_hold_three_copies() -> None:
@@ -77,4 +77,4 @@ async def test_three_brokers_hold_three_copies() -> None:
             (topic,) = await admin.describe_topics(["copied"])
             return [len(partition["replicas"]) for partition in topic["partitions"]] == [3]
 
-        assert await eventually(everywhere, within=20)
+        assert await eventually(everywhere)

@@ -63,14 +63,14 @@ def log_to(logged: Logged) -> Callable[[str, str], None]:
 async def test_parts_start_in_order_of_need_and_end_in_reverse(tmp_path: Path) -> None:
     parts = [server("web", tmp_path, "database", "broker"), server("broker", tmp_path, "database"), server("database", tmp_path)]
     async with running(Supervisor(parts, log_to([]))) as healthy:
-        await asyncio.wait_for(healthy.wait(), 10)
+        await asyncio.wait_for(healthy.wait(), 60)
     assert (tmp_path / "events").read_text() == "+database +broker +web -web -broker -database "
 
 
 async def test_a_part_that_dies_is_started_again_and_the_others_stay(tmp_path: Path) -> None:
     supervisor = Supervisor([server("web", tmp_path), server("database", tmp_path)], log_to(logged := []))
     async with running(supervisor) as healthy:
-        await asyncio.wait_for(healthy.wait(), 10)
+        await asyncio.wait_for(healthy.wait(), 60)
         kept, killed = supervisor.status["database"].pid, supervisor.status["web"].pid
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
@@ -97,7 +97,7 @@ async def test_a_one_shot_part_lets_others_start_once_it_is_done(tmp_path: Path)
     once = Part(name="once", command=python(f"pathlib.Path({str(tmp_path / 'events')!r}).open('a').write('once ')"))
     supervisor = Supervisor([server("web", tmp_path, "once"), once], log_to([]))
     async with running(supervisor) as healthy:
-        await asyncio.wait_for(healthy.wait(), 10)
+        await asyncio.wait_for(healthy.wait(), 60)
         assert supervisor.status["once"].state is State.DONE
     assert (tmp_path / "events").read_text() == "once +web -web "
 
@@ -110,7 +110,7 @@ async def test_a_part_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
 
     supervisor = Supervisor([Part(name="stubborn", command=python(code), ready=ready, stop_within=0.2)], log_to([]))
     async with running(supervisor) as healthy:
-        await asyncio.wait_for(healthy.wait(), 10)
+        await asyncio.wait_for(healthy.wait(), 60)
         pid = supervisor.status["stubborn"].pid
         assert pid is not None
     with pytest.raises(ProcessLookupError):

@@ -67,7 +67,7 @@ class Processes:
                 except httpx.TransportError:
                     return False
 
-            await eventually(ready, within=30)
+            await eventually(ready)
             yield client
 
 
@@ -102,7 +102,7 @@ async def test_questions_asked_while_the_worker_is_killed_again_and_again_are_al
         guests = {event.key.decode() for event in await log.records(GUESTS)}
         return set(asked) <= first and set(asked.values()) <= guests
 
-    await eventually(published, within=60)
+    await eventually(published)
     for id in asked:
         assert [event.sequence for event in await log.events(INQUIRIES, id)] == [1]
 
@@ -121,7 +121,7 @@ async def test_the_server_works_without_kafka_and_stops_when_told(processes: Pro
 
 async def test_the_worker_stops_when_told(processes: Processes, log: Any) -> None:
     worker = processes.start("work")
-    await eventually(lambda: "The relay publishes" in processes.printed(), within=30)
+    await eventually(lambda: "The relay publishes" in processes.printed())
 
     worker.send_signal(signal.SIGTERM)
 

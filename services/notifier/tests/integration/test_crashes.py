@@ -1,5 +1,6 @@
 """Processes die at the worst moments: each mail is sent once, or it is known that nobody knows."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,7 @@ from parley_contracts.topics import TICKETS
 from parley_contracts.words import Role
 
 Said = Callable[..., dict[str, Any]]
-Started = Callable[[], Awaitable[Any]]
+Started = Callable[..., Awaitable[Any]]
 
 ANNA = "anna@people.example"
 
@@ -34,13 +35,13 @@ async def test_a_sender_killed_before_the_text_left_sends_it_once_after_its_rest
     smtp_sink.next("RCPT", delay=60)
     first = await started()
     await a_receipt(log, a_ticket, a_message)
-    await eventually(lambda: smtp_sink.connections, within=30)
+    await eventually(lambda: smtp_sink.connections)
     first.kill()
     await first.ended()
     assert await state_of(database) == "claimed"
 
     await started()
-    await eventually(lambda: smtp_sink.mails, within=30)
+    await eventually(lambda: smtp_sink.mails)
     assert await eventually(lambda: state_of(database)) in ("dot", "sent")
     await eventually(lambda: sent(database))
 
@@ -54,14 +55,14 @@ async def sent(database: Any) -> bool:
 async def test_a_sender_killed_after_the_text_left_leaves_it_open_and_does_not_send_it_again_soon(
     log: Any, started: Started, smtp_sink: SmtpSink, a_ticket: Said, a_message: Said, database: Any
 ) -> None:
-    smtp_sink.next("DOT", delay=2)
-    first = await started()
+    smtp_sink.next("DOT", until=asyncio.Event())
+    first = await started(SMTP_REPLY_TIMEOUT="6s")
     await a_receipt(log, a_ticket, a_message)
 
     async def at_the_dot() -> bool:
         return await state_of(database) == "dot"
 
-    await eventually(at_the_dot, within=30)
+    await eventually(at_the_dot)
     first.kill()
     await first.ended()
     await started()
@@ -69,7 +70,7 @@ async def test_a_sender_killed_after_the_text_left_leaves_it_open_and_does_not_s
     async def left_open() -> Any:
         return await database.deliveries.find_one({"state": "ambiguous"})
 
-    row = await eventually(left_open, within=30)
+    row = await eventually(left_open)
 
     assert row["ambiguous"] == 1
     assert (row["due"] - row["created"]).total_seconds() > 900
@@ -80,15 +81,17 @@ async def test_a_sender_killed_after_the_text_left_leaves_it_open_and_does_not_s
 async def test_a_sender_asked_to_end_waits_for_the_reply_and_ends(
     log: Any, started: Started, smtp_sink: SmtpSink, a_ticket: Said, a_message: Said, database: Any
 ) -> None:
-    smtp_sink.next("DOT", delay=1)
-    process = await started()
+    told = asyncio.Event()
+    smtp_sink.next("DOT", until=told)
+    process = await started(SMTP_REPLY_TIMEOUT="60s")
     await a_receipt(log, a_ticket, a_message)
 
     async def at_the_dot() -> bool:
         return await state_of(database) == "dot"
 
-    await eventually(at_the_dot, within=30)
+    await eventually(at_the_dot)
     process.stop()
+    told.set()
 
     assert await process.ended() == 0
     assert await state_of(database) == "sent"
@@ -105,7 +108,7 @@ async def test_a_notifier_killed_in_the_middle_of_a_crowd_mails_each_once(
         said = a_ticket(handler="support", state="awaiting_support", buyer_id=buyer, actor_id=buyer)
         await log.say(TICKETS, str(uuid4()), TicketCreated(**said, message=a_message(buyer, Role.BUYER)))
         if n % 10 == 5:
-            await eventually(lambda n=n: len(smtp_sink.mails) >= n - 5, within=40)
+            await eventually(lambda n=n: len(smtp_sink.mails) >= n - 5)
             process.kill()
             await process.ended()
             process = await started()
@@ -114,7 +117,7 @@ async def test_a_notifier_killed_in_the_middle_of_a_crowd_mails_each_once(
         open_ = await database.deliveries.count_documents({"state": {"$nin": ["sent", "ambiguous"]}})
         return open_ == 0 and await database.deliveries.count_documents({}) == len(buyers)
 
-    await eventually(all_settled, within=60)
+    await eventually(all_settled)
 
     copies = [len(smtp_sink.to(f"{buyer}@people.example")) for buyer in buyers]
     unsure = {row["recipient"] async for row in database.deliveries.find({"state": "ambiguous"})}

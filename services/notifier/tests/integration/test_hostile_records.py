@@ -76,7 +76,7 @@ async def test_each_is_set_aside_with_its_reason_and_the_next_mail_goes_out(
         placed.append((hostile, place.offset))
     async with running():
         good = await log.say(TICKETS, str(uuid4()), TicketCreated(**a_ticket(), message=a_message()))
-        (mail,) = await eventually(lambda: smtp_sink.to("anna@people.example"), within=30)
+        (mail,) = await eventually(lambda: smtp_sink.to("anna@people.example"))
         for hostile, offset in placed:
             where = {"topic": hostile.topic.name, "partition": 0, "offset": offset}
             row = await eventually(lambda kept=hostile.kept_as, where=where: database[kept].find_one(where))
@@ -91,7 +91,7 @@ async def test_an_event_of_an_unknown_market_is_parked_and_says_what_to_do(
 ) -> None:
     async with running():
         await log.say(TICKETS, str(uuid4()), TicketCreated(**a_ticket(market="atlantis"), message=a_message()))
-        row = await eventually(lambda: database.parked.find_one({}), within=30)
+        row = await eventually(lambda: database.parked.find_one({}))
 
     assert "add one, then redrive this event" in row["reason"]
 
@@ -103,7 +103,7 @@ async def test_values_that_this_version_does_not_know_are_told_to_nobody(
     ticket = str(uuid4())
     async with running():
         created = await log.say(TICKETS, ticket, TicketCreated(**a_ticket(), message=a_message()))
-        await eventually(lambda: smtp_sink.mails, within=30)
+        await eventually(lambda: smtp_sink.mails)
         said = b'{"visibility": "telepathy", "id": "m", "author_id": "shop", "author_role": "robot", "length": 1}'
         value = created.value.rstrip(b"}").rpartition(b',"message"')[0] + b',"message":' + said + b', "novelty": 1}'
         await log.producer.send_and_wait(

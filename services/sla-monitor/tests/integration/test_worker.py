@@ -134,7 +134,7 @@ async def test_a_worker_that_is_told_to_stop_stops_in_time(system: System) -> No
 
 async def test_a_policy_that_changed_without_a_new_version_stops_the_worker_with_advice(system: System) -> None:
     system.start("work")
-    await eventually(lambda: "A response policy was added to the book" in system.printed(), within=30)
+    await eventually(lambda: "A response policy was added to the book" in system.printed())
     system.market(target="24h")
 
     contradicting = system.start("work")
@@ -172,5 +172,5 @@ async def serving(system: System) -> AsyncIterator[httpx.AsyncClient]:
             except httpx.TransportError:
                 return False
 
-        await eventually(ready, within=20)
+        await eventually(ready)
         yield client

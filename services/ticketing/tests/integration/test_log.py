@@ -113,7 +113,7 @@ async def opened(client: httpx.AsyncClient, issuer: Issuer) -> dict[str, Any]:
         answer = await client.post("/v1/tickets", json=body, headers=headers)
         return answer if answer.status_code == 201 else None
 
-    answer = await eventually(answered, within=30)
+    answer = await eventually(answered)
     assert answer is not None
     ticket: dict[str, Any] = answer.json()["tickets"][0]
     return ticket
@@ -199,8 +199,8 @@ async def test_an_order_of_an_unknown_market_is_parked_and_holds_nothing_up(
     async def parked() -> Any:
         return await database["parked"].find_one({"subject": "order-1"})
 
-    await eventually(kept, within=30)
-    row = await eventually(parked, within=30)
+    await eventually(kept)
+    row = await eventually(parked)
     assert "add one, then redrive" in row["reason"]
 
 
@@ -211,7 +211,7 @@ async def test_an_erased_party_is_forgotten(log: Log, database: Database, client
     async def name() -> Any:
         return await database["parties"].find_one({"_id": "buyer-1", "display_name": "Bea"})
 
-    row = await eventually(name, within=30)
+    row = await eventually(name)
     assert "example.com" not in str(row)
     await log.tell(PARTIES, None, "buyer-1")
 

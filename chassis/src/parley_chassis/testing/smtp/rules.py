@@ -1,5 +1,6 @@
 """How a mail server may misbehave, and where: rules of a test, or lines of a script that may change while it is followed."""
 
+import asyncio
 import json
 import random
 from collections.abc import Iterable
@@ -24,7 +25,7 @@ class Stage(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """What to do instead of accepting: wait ``delay`` seconds, then hang up (``drop``) or say ``reply``.
+    """What to do instead of accepting: wait ``delay`` seconds and ``until`` somebody says so, then hang up (``drop``) or say ``reply``.
 
     ``to`` is an address, or a domain written as `@example.org`; ``times`` None: always; ``share`` is how often, from 0 to 1.
     ``accept`` with ``drop`` at the final dot: the mail is taken over, but the sender never learns it.
@@ -36,11 +37,17 @@ class Rule:
     share: float = 1.0
     reply: str | None = None
     delay: float = 0.0
+    until: asyncio.Event | None = None
     drop: bool = False
     accept: bool = False
 
     def __post_init__(self) -> None:
         self.stage = Stage(self.stage)
+
+    async def wait(self) -> None:
+        await asyncio.sleep(self.delay)
+        if self.until is not None:
+            await self.until.wait()
 
     def concerns(self, stage: Stage, recipients: Iterable[str]) -> bool:
         if stage is not self.stage:

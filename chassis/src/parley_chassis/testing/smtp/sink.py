@@ -55,13 +55,16 @@ class SmtpSink:
         *,
         reply: str | None = None,
         delay: float = 0.0,
+        until: asyncio.Event | None = None,
         drop: bool = False,
         accept: bool = False,
         to: str | None = None,
         times: int | None = 1,
     ) -> None:
         """At the next ``times`` arrivals at ``stage`` (None: always) do what a Rule with these fields says."""
-        self.rules.rules.append(Rule(stage=Stage(stage), to=to, times=times, reply=reply, delay=delay, drop=drop, accept=accept))
+        self.rules.rules.append(
+            Rule(stage=Stage(stage), to=to, times=times, reply=reply, delay=delay, until=until, drop=drop, accept=accept)
+        )
 
     def behave(self) -> None:
         """Forget all rules."""
@@ -104,7 +107,7 @@ class _Handler:
         rule = self._sink.rule(Stage.DOT, envelope.rcpt_tos)
         refused = rule is not None and not rule.accept and (rule.drop or rule.reply is not None)
         if rule is not None:
-            await asyncio.sleep(rule.delay)
+            await rule.wait()
         if not refused:
             content = envelope.original_content
             assert isinstance(content, bytes)
@@ -154,7 +157,7 @@ class _Server(SMTP):
         rule = self._sink.rule(stage, recipients)
         if rule is None:
             return None
-        await asyncio.sleep(rule.delay)
+        await rule.wait()
         if rule.drop:
             self.hang_up()
         return rule.reply
@@ -189,7 +192,7 @@ class _Server(SMTP):
         if rule := self._sink.rule(Stage.TEXT, recipients):
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             await self._reader.readline()
-            await asyncio.sleep(rule.delay)
+            await rule.wait()
             self.hang_up()
         await super().smtp_DATA(arg)
 
