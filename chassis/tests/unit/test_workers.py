@@ -11,20 +11,28 @@ import pytest
 from parley_chassis.testing import servers
 from parley_chassis.testing.workers import handed
 
+NAMES = {"mongodb_uri": "MONGODB_URI", "kafka_servers": "KAFKA_BOOTSTRAP_SERVERS"}
+
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Servers that run somewhere, as the environment names them."""
-    monkeypatch.setenv("MONGODB_URI", "mongodb://given/")
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "given:9092")
-    return {"mongodb_uri": "mongodb://given/", "kafka_servers": "given:9092"}
+    addresses = {"mongodb_uri": "mongodb://given/", "kafka_servers": "given:9092"}
+    for name, address in addresses.items():
+        monkeypatch.setenv(NAMES[name], address)
+    return addresses
 
 
-@pytest.mark.timeout(300)
-def test_a_worker_is_handed_the_servers_of_its_controller(given: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "test_it.py").write_text(
-        f"def test_handed(pytestconfig):\n    assert {given!r}.items() <= pytestconfig.workerinput.items()\n"
-    )
+WORKER = """
+def test_it_finds_them(pytestconfig, monkeypatch, request):
+    for name, address in {given!r}.items():
+        monkeypatch.delenv(NAMES[name])
+        assert request.getfixturevalue(name) == address
+"""
+
+
+def test_a_worker_uses_the_servers_of_its_controller(given: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(f"NAMES = {NAMES!r}\n" + WORKER.format(given=given))
     command = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "parley_chassis.testing", "-n", "1", str(tmp_path)]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
@@ -38,8 +46,3 @@ def test_a_run_without_workers_finds_its_own_servers(given: dict[str, str]) -> N
     assert handed(cast(Any, SimpleNamespace()), "mongodb_uri") is None
     with servers.mongodb(None) as uri, servers.kafka(None) as addresses:
         assert {"mongodb_uri": uri, "kafka_servers": addresses} == given
-
-
-def test_a_worker_uses_what_it_was_handed(given: dict[str, str]) -> None:
-    with servers.mongodb("mongodb://shared/") as uri, servers.kafka("shared:9092") as addresses:
-        assert (uri, addresses) == ("mongodb://shared/", "shared:9092")

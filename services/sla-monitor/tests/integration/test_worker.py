@@ -84,12 +84,12 @@ class System:
         finally:
             await consumer.stop()
 
-    async def has_told(self, *names: str, within: float = 40.0) -> None:
+    async def has_told(self, *names: str) -> None:
         async def told() -> bool:
             assert [name for _, name in await self.told()] == list(names), self.printed()[-3000:]
             return True
 
-        await eventually(told, within=within)
+        await eventually(told)
 
 
 @pytest.fixture
@@ -126,10 +126,9 @@ async def test_a_worker_that_is_told_to_stop_stops_in_time(system: System) -> No
     await system.has_told("expected")
 
     worker.send_signal(signal.SIGTERM)
-    begun = time.monotonic()
 
+    # One that is killed because it did not end in time says so with its exit code.
     assert worker.wait(30) == 0, system.printed()[-3000:]
-    assert time.monotonic() - begun < 25
 
 
 async def test_a_policy_that_changed_without_a_new_version_stops_the_worker_with_advice(system: System) -> None:
