@@ -48,6 +48,15 @@ def parsed(job: Job, renderer: Renderer) -> Any:
     return email.message_from_bytes(renderer(job).content, policy=policy.SMTP)
 
 
+def test_a_template_is_compiled_once_for_all_languages() -> None:
+    languages = a_renderer(MARKET)._languages.values()
+
+    assert len(languages) > 1
+    for notice in Notice:
+        for templates in zip(*(words.parts[notice] for words in languages), strict=True):
+            assert len({id(template.root_render_func.__code__) for template in templates}) == 1
+
+
 @pytest.mark.parametrize("notice", Notice)
 def test_the_compiled_html_is_up_to_date(notice: Notice) -> None:
     assert (TEMPLATES / notice / "body.html").read_text("utf-8") == compiled(notice), "run python -m notifier.rendering.compiling"

@@ -4,8 +4,10 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import CodeType
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, select_autoescape
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, select_autoescape
+from jinja2.bccache import Bucket
 from parley_chassis.formats import zone
 from parley_chassis.languages import tag
 from parley_chassis.tracing import Trace
@@ -27,13 +29,28 @@ class BrokenTemplate(CannotWrite):
     """A mail cannot be written: its template or its texts are broken."""
 
 
+class _Compiled(BytecodeCache):
+    """What one language compiled serves all others: words are looked up when a mail is written."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._code[bucket.key] = bucket.code
+
+
 class _Language:
     """All notices in one language."""
 
-    def __init__(self, language: str, loader: ChoiceLoader) -> None:
+    def __init__(self, language: str, loader: ChoiceLoader, compiled: _Compiled) -> None:
         found = texts.translations(language)
         environment = Environment(
             loader=loader,
+            bytecode_cache=compiled,
             autoescape=select_autoescape(("html",)),
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n"],
@@ -66,7 +83,8 @@ class Renderer:
         folders = [folder for folder in (overlay, TEMPLATES) if folder]
         loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
         self.languages = texts.languages()
-        self._languages = {language: _Language(language, loader) for language in self.languages}
+        compiled = _Compiled()
+        self._languages = {language: _Language(language, loader, compiled) for language in self.languages}
         self._markets = markets
         self._links = links
         self._frames = {(id, language): _frame(market, language) for id, market in markets.items() for language in self.languages}
