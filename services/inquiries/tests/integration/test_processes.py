@@ -77,7 +77,7 @@ def processes(settings: InquiriesSettings, tmp_path: Path) -> Iterator[Processes
     yield made
     for process in made.running:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 async def test_questions_asked_while_the_worker_is_killed_again_and_again_are_all_published_in_order(
@@ -94,7 +94,7 @@ async def test_questions_asked_while_the_worker_is_killed_again_and_again_are_al
             asked[answer.json()["id"]] = answer.json()["buyer"]["id"]
             if n % 10 == 9:
                 worker.kill()
-                worker.wait(10)
+                worker.wait(60)
                 worker = processes.start("work")
 
     async def published() -> bool:
@@ -116,7 +116,7 @@ async def test_the_server_works_without_kafka_and_stops_when_told(processes: Pro
 
     assert "/v1/inquiries" in schema["paths"]
     server.send_signal(signal.SIGTERM)
-    assert server.wait(30) == 0, processes.printed()
+    assert server.wait(60) == 0, processes.printed()
 
 
 async def test_the_worker_stops_when_told(processes: Processes, log: Any) -> None:
@@ -125,13 +125,13 @@ async def test_the_worker_stops_when_told(processes: Processes, log: Any) -> Non
 
     worker.send_signal(signal.SIGTERM)
 
-    assert worker.wait(30) == 0, processes.printed()
+    assert worker.wait(60) == 0, processes.printed()
 
 
 def test_what_is_not_set_is_named_all_at_once(processes: Processes) -> None:
     process = processes.start("serve", SHOP_ISSUER="", SHOP_JWKS_FILE="/nowhere.json", LINK_KEYS_FILE="")
 
-    assert process.wait(30) == 2
+    assert process.wait(60) == 2
     printed = processes.printed()
     assert "SHOP_ISSUER is not set" in printed
     assert "/nowhere.json is not a file" in printed

@@ -100,7 +100,7 @@ async def system(environment: dict[str, str], topic_prefix: str, tmp_path: Path)
     yield system
     for process in system.running:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 async def test_overdue_exactly_once_through_kill_restart_redelivery_and_two_workers(system: System) -> None:
@@ -111,7 +111,7 @@ async def test_overdue_exactly_once_through_kill_restart_redelivery_and_two_work
     await system.has_told("expected", "overdue")
 
     worker.kill()
-    worker.wait(10)
+    worker.wait(60)
     await system.write(*first, *log.watermarks(60 * HOUR), log.replied(SUBJECT, at=61 * HOUR), *first)
     system.start("work")
     system.start("work")
@@ -128,7 +128,7 @@ async def test_a_worker_that_is_told_to_stop_stops_in_time(system: System) -> No
     worker.send_signal(signal.SIGTERM)
 
     # One that is killed because it did not end in time says so with its exit code.
-    assert worker.wait(30) == 0, system.printed()[-3000:]
+    assert worker.wait(60) == 0, system.printed()[-3000:]
 
 
 async def test_a_policy_that_changed_without_a_new_version_stops_the_worker_with_advice(system: System) -> None:
@@ -138,7 +138,7 @@ async def test_a_policy_that_changed_without_a_new_version_stops_the_worker_with
 
     contradicting = system.start("work")
 
-    assert contradicting.wait(30) == 1
+    assert contradicting.wait(60) == 1
     assert "write response.version: 2 into the market's file" in system.printed()
     assert "Traceback" not in system.printed()
 
