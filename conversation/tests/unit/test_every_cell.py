@@ -91,14 +91,24 @@ def set_up(rule: Rule, holds: bool, it: Conversation, act: Act) -> tuple[Convers
     raise AssertionError(f"no set-up for {rule}")
 
 
+def also(rule: Rule, holds: bool, it: Conversation, act: Act) -> Iterator[tuple[str, Conversation, Act]]:
+    """Further ways for a rule to hold or not: the other halves of footnote (1)."""
+    overdue, _ = set_up(Rule.OVERDUE_UNANSWERED, True, it, act)
+    match rule, holds:
+        case (Rule.OVERDUE_UNANSWERED, True) | (Rule.OVERDUE_UNACKNOWLEDGED, False):
+            yield ", acknowledged", replace(overdue, agent_id="agent-1"), act
+        case (Rule.OVERDUE_UNANSWERED, False):
+            yield ", answered since", replace(it, escalation=EscalationReason.OVERDUE), act
+
+
 def paths(cell: Cell, it: Conversation, act: Act, name: str = "") -> Iterator[tuple[str, Conversation, Act, Go | Refuse | Nothing]]:
     """Every way through the conditions of a cell."""
     if not isinstance(cell, If):
         yield name, it, act, cell
         return
     for holds, branch in ((True, cell.then), (False, cell.otherwise)):
-        changed, acting = set_up(cell.rule, holds, it, act)
-        yield from paths(branch, changed, acting, f"{name} {'' if holds else 'not '}{cell.rule}")
+        for more, changed, acting in (("", *set_up(cell.rule, holds, it, act)), *also(cell.rule, holds, it, act)):
+            yield from paths(branch, changed, acting, f"{name} {'' if holds else 'not '}{cell.rule}{more}")
 
 
 def cases() -> Iterator[Case]:
@@ -111,7 +121,10 @@ def cases() -> Iterator[Case]:
                 if Rule.POST_PURCHASE in row.rules:
                     it = replace(it, category=Category.POST_PURCHASE)
                 for name, conversation, act, outcome in paths(cell, it, an_act(role, it)):
-                    yield Case(f"{row.command}-{role}-{state}{name}", row, role, conversation, act, outcome)
+                    case = Case(f"{row.command}-{role}-{state}{name}", row, role, conversation, act, outcome)
+                    yield case
+                    if isinstance(outcome, Go) and Rule.ACKNOWLEDGES_FIRST in outcome.rules:
+                        yield replace(case, name=f"{case.name} acknowledged", conversation=replace(conversation, agent_id=act.by.id))
 
 
 CASES = list(cases())
@@ -245,8 +258,19 @@ def test_the_version_that_was_read_is_checked_before_the_state(case: Case) -> No
             do(case.conversation, replace(case.act, read=None))
 
 
-def test_every_command_of_the_table_is_tested() -> None:
+CELLS = {(row.command, role, state) for row in TABLE for role in row.roles for state in row.cells}
+
+
+@pytest.mark.parametrize("visited", [CASES], ids=[f"{len(CELLS)} cells of table 1 by {len(CASES)} ways and {len(GUARDED)} guards"])
+def test_every_cell_is_visited_and_every_footnote_decided_both_ways(visited: list[Case]) -> None:
+    assert {(case.row.command, case.role, case.conversation.state) for case in visited} == CELLS
     assert {row.command for row in TABLE} == {*DO, Command.OPEN}
+    decided = " ".join(case.name for case in visited)
+    for rule in (Rule.OVERDUE_UNANSWERED, Rule.BUYER_STILL_WAITS, Rule.OWED_BY_SELLER, Rule.POLICY_ESCALATES, Rule.NO_WAIT_MOVED):
+        assert f" {rule}" in decided, rule
+        assert f" not {rule}" in decided, rule
+    elsewhere = {*(rule for _, rule in GUARDED), *((Rule.MAY_WAIVE,) if WAIVING else ())}
+    assert elsewhere == {Rule.CONTACT_WINDOW, Rule.REFUND_REQUIRED, Rule.BUYER_SEES_IT, Rule.MAY_WAIVE}
 
 
 def test_the_acts_of_these_tests_happen_after_what_they_act_on() -> None:

@@ -80,7 +80,9 @@ def everybody(issuer: Issuer) -> dict[str, dict[str, str]]:
     }
 
 
-def test_the_table_names_every_route_of_tickets(app: FastAPI) -> None:
+@pytest.mark.parametrize("columns", [COLUMNS], ids=[f"{len(list(table())) * len(COLUMNS)} cells of table 2 beside the inlet's"])
+def test_the_table_names_every_route_of_tickets(app: FastAPI, columns: list[str]) -> None:
+    assert all(len(cells) == len(columns) for _, _, cells in (*table(), *inlet(app)))
     named = [(method, path) for method, path, _ in (*table(), *inlet(app))]
 
     assert sorted(named) == sorted(routes(app))

@@ -197,15 +197,15 @@ async def test_a_note_is_added_once_for_its_key(client: AsyncClient, seller: Hea
 
 
 async def test_supports_look_at_an_order_is_in_the_history_of_all_that_it_shows(
-    client: AsyncClient, seller: Headers, support: Headers, transact: Memory
+    client: AsyncClient, support: Headers, transact: Memory
 ) -> None:
-    place(transact, waiting("c-1", 2))
-    await note(client, seller, to_customer=False)
+    async def read() -> set[str]:
+        await client.get("/v1/orders/order-1", headers=support)
+        return {entry.conversation_id for entry in transact.tables["history"].values() if entry.what == "Read"}
 
-    await client.get("/v1/orders/order-1", headers=support)
-
-    read = {entry.conversation_id for entry in transact.tables["history"].values() if entry.what == "Read"}
-    assert read == {"c-1", THREAD, thread_id("order-1", "seller-2")}
+    assert await read() == {"order-1"}, "nothing is written about it yet, and no thread gets a history before it begins"
+    place(transact, waiting("c-1", 2), a_conversation(State.AWAITING_BUYER, id=THREAD, buyer_wrote_at=None))
+    assert await read() == {"order-1", "c-1", THREAD}
 
 
 async def test_a_note_in_a_closed_thread_leaves_it_closed_as_it_was(client: AsyncClient, seller: Headers, transact: Memory) -> None:

@@ -74,14 +74,17 @@ async def check_noter(tx: TicketingTransaction, order_id: str, person: Person) -
 
 
 async def look_at_order(tx: TicketingTransaction, order_id: str, person: Person) -> OrderSeen:
-    """An order with the notes that this person may read: its buyer, a shop of it, or support, whose look is in the history."""
+    """An order with the notes that this person may read: its buyer, a shop of it, or support, whose look is in the history.
+
+    That of all tickets about the order; where there is none, it stands under the order's own id.
+    """
     order, role = await _come_to(tx, order_id, person)
     reader = Actor(person.party_id, role)
     shops = order.sellers & person.seller_ids if role is Role.SELLER else order.sellers
     tickets = [each for each in await tx.tickets.of_order(order.id, shops) if _shows(each, role)]
     notes = [Note(posted, each) for each in tickets for posted in await tx.messages.of(each.id) if posted.message.topic]
     if role is Role.SUPPORT:
-        for id in {*(each.id for each in tickets), *(thread_id(order.id, shop) for shop in shops)}:
+        for id in [each.id for each in tickets] or [order.id]:
             tx.history.add(reading_of(id, reader, tx.now))
     return OrderSeen(
         facts=OrderFacts(order=order, lines=tuple(each for each in order.lines if each.seller_id in shops), shows_address=not role.asks),
