@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from notifier.domain.delivery import GIVE_UP, MOST_AMBIGUOUS, MOST_TOLD, LeaseLost, NotResendable, retry_delay
 from notifier.domain.words import State
+from notifier.store import INDEXES
+from notifier.store.deliveries import DELIVERIES
+from notifier.store.rows import delivery_row
 from notifier.testing.builders import AT, a_delivery, a_story
 
 LEASE = timedelta(minutes=3)
@@ -22,6 +25,15 @@ def test_retries_come_at_the_times_that_are_promised() -> None:
 
 def test_jitter_makes_a_retry_later_by_a_fifth_at_most() -> None:
     assert retry_delay(1, 1.0) == timedelta(seconds=72)
+
+
+def test_a_delivery_goes_ninety_days_after_its_end_and_none_without_one() -> None:
+    ended = a_delivery().claim(AT, LEASE).rejected(1, AT, reason="no", code=550)
+    [(field, kept)] = [(index.keys, index.expire_after) for index in INDEXES if index.collection == DELIVERIES and index.expire_after]
+
+    assert (field, kept) == ([("ended", 1)], timedelta(days=90))
+    assert delivery_row(ended)["ended"] == AT
+    assert "ended" not in delivery_row(a_delivery())
 
 
 def test_a_mail_that_the_server_took_is_sent() -> None:
