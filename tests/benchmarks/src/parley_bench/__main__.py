@@ -17,7 +17,7 @@ import uvloop
 from parley_chassis.testing import servers
 from parley_local.layout import ROOT
 
-from parley_bench import clock, mails, opening, relay, report
+from parley_bench import clock, idle, mails, opening, relay, report, sweep
 from parley_bench.measuring import Different, measure, processes
 from parley_bench.scene import Servers
 from parley_bench.ways import Benchmark
@@ -37,7 +37,9 @@ BENCHMARKS: Mapping[str, Callable[..., Benchmark]] = {
     "B1": opening.benchmark,
     "B2": relay.benchmark,
     "B4": clock.benchmark,
+    "B5": sweep.benchmark,
     "B8": mails.benchmark,
+    "B11": idle.benchmark,
 }
 
 

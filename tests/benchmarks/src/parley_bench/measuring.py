@@ -16,6 +16,8 @@ PROCESSES: Mapping[str, frozenset[str]] = {
     "mongodb": frozenset({"mongod"}),
     "server": frozenset({"parley_bench.serving"}),
     "sink": frozenset({"parley_bench.sink"}),
+    "peer": frozenset({"parley_bench.helpdesk", "parley_bench.scheduler"}),
+    "services": frozenset({"ticketing", "inquiries", "notifier", "sla_monitor"}),
 }
 """What is started beside the client, by the program or the module that it is."""
 
