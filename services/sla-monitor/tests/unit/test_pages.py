@@ -48,7 +48,6 @@ async def read(client: httpx.AsyncClient, who: dict[str, str], path: str = PAGE,
         (STATS, 200),
         (bearer("service", scope="texts"), 403),
     ],
-    ids=str,
 )
 async def test_who_sees_the_page_of_a_seller(who: dict[str, str], status: int, client: httpx.AsyncClient) -> None:
     answer = await read(client, who)
