@@ -15,6 +15,7 @@ from parley_chassis import problems
 from parley_chassis.auth import Authenticator, Principal, signed_in, signed_in_or_link, signed_in_or_nobody
 from parley_chassis.links import LINK_LIFETIME, LinkClaims, Links
 from parley_chassis.problems import Problem
+from parley_chassis.sessions import Sessions
 from parley_chassis.settings import AuthSettings
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -118,6 +119,8 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     problems.install(app)
     app.state.authenticator = authenticator(tmp_path)
     app.state.links = LINKS
+    issuer = AuthSettings(issuer=ISSUER, jwks_file=tmp_path / "jwks.json")
+    app.state.sessions = Sessions(issuer, issuer, ["k" * 40], service="help", address="https://help.example.com", now=lambda: NOON)
 
     def shown(principal: Principal) -> dict[str, Any]:
         return {"party": principal.party_id, "role": principal.role, "link": principal.link and principal.link.conversation_id}
