@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from aiokafka import AIOKafkaProducer
+from parley_chassis.kafka import stop
 from parley_chassis.positions import POSITIONS
 from parley_contracts.sla import ResponseOverdue
 from parley_contracts.topics import INQUIRIES, TICKETS
@@ -50,8 +52,7 @@ class Idle:
     async def loaded(self) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for size in self._sizes:
-                at, _ = await stack.enter_async_context(_waiting(self._servers, size - 1, rows_for_lists=False))
-                self._monitors[size] = _Ticking(at)
+                _, self._monitors[size] = await stack.enter_async_context(_waiting(self._servers, size - 1, rows_for_lists=False))
             yield
 
     @asynccontextmanager
@@ -68,8 +69,9 @@ class Idle:
 class _Ticking:
     """Sends watermarks to one monitor, and waits until it has read them."""
 
-    def __init__(self, at: Scene) -> None:
+    def __init__(self, at: Scene, client: AIOKafkaProducer) -> None:
         self._at = at
+        self._client = client
         self._log = Log()
         self._time = timedelta()
         self._sent = 1
@@ -81,7 +83,7 @@ class _Ticking:
             marks: dict[int, list[Record]] = {}
             for each in self._log.watermarks(self._time, [topic]):
                 marks.setdefault(each.partition, []).append((each.key, each.value, each.headers))
-            await self._at.send(topic, marks)
+            await self._at.send(topic, marks, client=self._client)
             self._sent += len(marks)
         await until(self.caught_up)
 
@@ -99,7 +101,9 @@ async def _waiting(servers: Servers, clocks_beside: int, *, rows_for_lists: bool
     async with monitoring(servers, 1) as (at, work):
         await work()
         await clocks.load(at.database, at.database, clocks_beside, rows_for_lists=rows_for_lists)
-        yield at, _Ticking(at)
+        client = await at.producer()
+        yield at, _Ticking(at, client)
+        await stop(client)
 
 
 @asynccontextmanager
