@@ -10,9 +10,9 @@ import pytest
 from httpx import AsyncClient, Response
 from parley_chassis.http import http_app
 from parley_chassis.sessions import Sessions
+from parley_chassis.settings import PageSettings
 from parley_conversation.domain.words import Category, State
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
-from parley_conversation.settings import ConversationSettings
 from parley_conversation.testing.builders import NOW, a_conversation
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
@@ -131,7 +131,7 @@ async def browser(tmp_path: Path, issuer: Issuer, transact: Memory) -> AsyncIter
     address = "https://help.example.com"
     market = PageMarket.model_validate({"id": "de", "name": "Marktplatz", "languages": ["de"], "time_zone": "UTC"})
     site = Site(public_url=address, markets={"de": market}, facts=order_on_page, forms=FORMS)
-    settings = ConversationSettings(service="ticketing", **issuer.settings(tmp_path, public_url=address))
+    settings = PageSettings(service="ticketing", **issuer.settings(tmp_path, public_url=address))
     app = http_app(settings, title="ticketing", routers=[pages(site)], refusals=REFUSALS, lifespan=None, page=problem_page(site))
     app.state.transact = transact
     app.state.sessions = Sessions(settings.shop, settings.auth, ["k" * 40], service="ticketing", address=address)
