@@ -6,13 +6,14 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 
 from fastapi import APIRouter, Path, Request, Response
 from parley_chassis.auth import signed_in_or_link
+from parley_chassis.checking import checked_first
 from parley_chassis.commands import Answer
 from parley_chassis.reference import ETAG, REPLAYED, with_headers
 
 from parley_conversation.asking import ROLES, person_of, transact_of
 from parley_conversation.domain.cells import Command
 from parley_conversation.http import answers
-from parley_conversation.http.asking import Asking, Caller, Calling, KeyHeader
+from parley_conversation.http.asking import Asking, Caller, Calling, KeyHeader, in_conversation
 from parley_conversation.http.bodies import (
     Assigning,
     Body,
@@ -26,7 +27,6 @@ from parley_conversation.http.bodies import (
     Waiving,
     Written,
 )
-from parley_conversation.http.checking import checked_first
 from parley_conversation.http.shapes import Done
 from parley_conversation.use_cases import commands, links
 from parley_conversation.use_cases.entering import Asked, Seat, check
@@ -45,6 +45,11 @@ async def _check(request: Request) -> None:
     await transact_of(request)(check, request.path_params["conversation_id"], asked, command)
 
 
+async def _check_revoker(request: Request) -> None:
+    person = person_of(await in_conversation(request))
+    await transact_of(request)(links.check_revoker, request.path_params.get("conversation_id"), person)
+
+
 class CommandRouter(APIRouter):
     """Routes of commands: they check before they complain of a body. FastAPI takes a route's class from its router."""
 
@@ -59,7 +64,7 @@ class CommandRouter(APIRouter):
 
 def command_routes() -> APIRouter:
     """One route a command, and those that make old links invalid."""
-    routes, commanding = APIRouter(), CommandRouter()
+    routes, commanding = APIRouter(route_class=checked_first(_check_revoker)), CommandRouter()
     command = commanding.command
 
     @command(Command.REPLY)

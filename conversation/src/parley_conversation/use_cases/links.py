@@ -29,6 +29,14 @@ async def renew_link(tx: Transaction, conversation_id: str, holder: Person, *, c
     keep(tx, conversation.request_link(await act(tx, seat, ids=event_ids)), cause)
 
 
+async def check_revoker(tx: Transaction, conversation_id: str | None, person: Person) -> None:
+    """Refuse it whosesoever links are meant: in one conversation, or in all of them."""
+    if conversation_id is not None:
+        await enter(tx, conversation_id, person)
+    elif person.link is not None:
+        raise RoleNotAllowed
+
+
 async def revoke_links(tx: Transaction, conversation_id: str, person: Person, *, party_id: str | None = None) -> None:
     """Make all links to this conversation that were mailed so far invalid: the person's own, or anybody's by support."""
     seat = await enter(tx, conversation_id, person)
@@ -42,8 +50,7 @@ async def revoke_links(tx: Transaction, conversation_id: str, person: Person, *,
 
 async def revoke_all_links(tx: Transaction, person: Person, *, party_id: str | None = None) -> None:
     """The same for every conversation: the person's own links, or those of a party of support's market."""
-    if person.link is not None:
-        raise RoleNotAllowed
+    await check_revoker(tx, None, person)
     of = party_id or person.party_id
     if of != person.party_id:
         party = await tx.parties.get(of)

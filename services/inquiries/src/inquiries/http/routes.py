@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from parley_chassis.auth import Principal, signed_in_or_nobody
+from parley_chassis.checking import checked_first
 from parley_chassis.commands import Answer
 from parley_chassis.problems import Becomes, Problem
 from parley_chassis.reference import ETAG, LOCATION, REPLAYED, with_headers
@@ -19,7 +20,6 @@ from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import done
 from parley_conversation.http.asking import Caller, Key
 from parley_conversation.http.bodies import Body, Text
-from parley_conversation.http.checking import checked_first
 from parley_conversation.http.shapes import Done
 from parley_conversation.use_cases.entering import Asked
 from pydantic import StringConstraints

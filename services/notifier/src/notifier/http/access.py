@@ -12,7 +12,9 @@ def transact(request: Request) -> Any:
     return request.app.state.transact
 
 
-Reader = Annotated[Principal, Depends(signed_in_or_link("support", "oncall"))]
+reading = signed_in_or_link("support", "oncall")
+
+Reader = Annotated[Principal, Depends(reading)]
 Transact = Annotated[Any, Depends(transact)]
 Id = Annotated[str | None, Query(min_length=1, max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE)]

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends
+from fastapi import APIRouter, Body, Depends, Request
 from parley_chassis.acts import Once
+from parley_chassis.checking import checked_first
 
-from notifier.http.access import Id, Limit, Reader, Transact, addressed_of, markets_of
+from notifier.http.access import Id, Limit, Reader, Transact, addressed_of, markets_of, reading, transact
 from notifier.http.bodies import (
     INTERVENTIONS,
     SUPPRESSED,
@@ -19,7 +20,17 @@ from notifier.http.bodies import (
 from notifier.use_cases import intervening, looking
 from notifier.use_cases.intervening import Act
 
-router = APIRouter(tags=["deliveries"])
+
+async def _check(request: Request) -> None:
+    """An act as it would be refused whatever its reason is."""
+    markets, asked = markets_of(await reading(request)), request.path_params
+    if "delivery_id" in asked:
+        await transact(request)(intervening.check_resend, asked["delivery_id"], markets)
+    elif "address_id" in asked:
+        await transact(request)(intervening.show_suppressed, asked["address_id"], markets)
+
+
+router = APIRouter(tags=["deliveries"], route_class=checked_first(_check))
 
 
 def act(actor: Reader, why: Annotated[ReasonBody, Body()], once: Once) -> Act:

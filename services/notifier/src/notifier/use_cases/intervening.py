@@ -35,6 +35,11 @@ class Suppressed:
     unsent: tuple[str, ...]
 
 
+async def check_resend(desk: Desk, delivery_id: str, markets: frozenset[str] | None) -> None:
+    """Raises NothingThere, NotResendable where a resend would, too."""
+    (await look_at(desk, delivery_id, markets, addressed=())).delivery.resend(desk.now)
+
+
 async def resend(desk: Desk, act: Act, delivery_id: str, *, addressed: Collection[str]) -> Seen:
     """Send it after all, or now; raises NothingThere, NotResendable."""
     seen = await look_at(desk, delivery_id, act.markets, addressed=addressed)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from parley_chassis.auth import signed_in
+from parley_chassis.checking import checked_first
 from parley_contracts.ticketing import SOURCE
 from parley_conversation.http.bodies import Id
-from parley_conversation.http.checking import checked_first
 from parley_conversation.http.importing import BroughtIn, OldConversation, brought_in
 from pydantic import Field
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from parley_chassis.auth import Principal, signed_in
+from parley_chassis.checking import checked_first
 from parley_chassis.commands import Answer, CommandKey
 from parley_chassis.problems import Problem
 from parley_chassis.reference import REPLAYED, with_headers
@@ -15,7 +16,6 @@ from parley_contracts.problems import INVALID, MEDIA_TYPE
 from parley_conversation.asking import transact_of
 from parley_conversation.http.asking import KeyHeader, answered
 from parley_conversation.http.bodies import Id
-from parley_conversation.http.checking import checked_first
 from parley_conversation.http.shapes import Time as TimeShown
 from parley_conversation.inbound import party_of
 from pydantic import ValidationError

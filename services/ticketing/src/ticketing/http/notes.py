@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
+from parley_chassis.checking import checked_first
 from parley_chassis.commands import Answer
 from parley_contracts.envelope import timestamp
 from parley_conversation.asking import person_of, transact_of
@@ -12,7 +13,6 @@ from parley_conversation.domain.words import RemovedBecause, Visibility
 from parley_conversation.http.answers import done
 from parley_conversation.http.asking import Asking, Calling, in_conversation
 from parley_conversation.http.bodies import Body, Id, Text
-from parley_conversation.http.checking import checked_first
 from parley_conversation.http.shapes import Done, RoleWord, Time, words
 from parley_conversation.use_cases.entering import Asked
 from pydantic import model_validator

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
+from parley_chassis.checking import checked_first
 from parley_chassis.commands import Answer
 from parley_chassis.problems import Becomes, Problem
 from parley_chassis.reference import LOCATION, ONE_ETAG, REPLAYED, with_headers
@@ -17,7 +18,6 @@ from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import etag_of, summary
 from parley_conversation.http.asking import Asking, Caller, Calling, in_conversation
 from parley_conversation.http.bodies import Body, Id, Text
-from parley_conversation.http.checking import checked_first
 from parley_conversation.http.commands import CommandRouter, do
 from parley_conversation.http.refusals import becomes
 from parley_conversation.http.shapes import Summary
