@@ -21,7 +21,6 @@ LARGEST_BODY = 256 * 1024
 REQUESTS = telemetry.counter("parley_http_requests_total", "Answered requests", ["method", "route", "status"])
 SECONDS = telemetry.histogram("parley_http_request_seconds", "Time to the end of the answer", ["method", "route"])
 _SECURITY = tuple((name.encode(), value.encode()) for name, value in problems.SECURITY_HEADERS.items())
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -98,7 +97,7 @@ class Gate:
             else:
                 await self._app(scope, receive_some, send_secured)
         finally:
-            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            method = scope["method"] if scope["method"] in problems.METHODS else "OTHER"
             route = getattr(scope.get("route"), "path", "unmatched")
             REQUESTS.labels(method, route, status).inc()
             SECONDS.labels(method, route).observe(time.perf_counter() - began)
