@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
+from parley_chassis.times import WRITTEN
 from parley_contracts.envelope import Instant
 from pydantic import AfterValidator, Field
 from typing_extensions import TypedDict
@@ -23,6 +24,7 @@ MOST_MESSAGES = 500
 Author = Literal[Role.BUYER, Role.SELLER, Role.SUPPORT]
 Past = Annotated[
     Instant,
+    WRITTEN,
     Field(ge=datetime(1970, 1, 1, tzinfo=UTC)),
     AfterValidator(lambda at: at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)),
 ]

@@ -67,7 +67,15 @@ async def test_the_same_key_declares_once(client: httpx.AsyncClient, clocks: Mem
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"end": "2026-03-05T11:00:00Z"}, {"end": WINDOW["start"]}, {"start": "2026-03-04T08:00:00"}, {"reason": " "}, {"market": "de"}],
+    [
+        {"start": 1772611200},
+        {"start": "1772611200"},
+        {"end": "2026-03-05T11:00:00Z"},
+        {"end": WINDOW["start"]},
+        {"start": "2026-03-04T08:00:00"},
+        {"reason": " "},
+        {"market": "de"},
+    ],
 )
 async def test_a_window_that_makes_no_sense_is_refused_with_its_field(
     wrong: dict[str, str], client: httpx.AsyncClient, clocks: MemoryMonitor

@@ -11,6 +11,7 @@ from parley_chassis.cursors import NEXT, Cursors
 from parley_chassis.oncall.bodies import Reason
 from parley_chassis.oncall.routes import LONGEST_LIST
 from parley_chassis.problems import Becomes, Problem
+from parley_chassis.times import WRITTEN
 from parley_contracts.problems import INVALID, KEY_REUSED
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -33,6 +34,7 @@ EXCUSES = Cursors[Place]("excuses", Place)
 
 router = APIRouter(prefix="/v1/excuses", tags=["on-call"])
 
+Time = Annotated[AwareDatetime, WRITTEN]
 Engineer = Annotated[Principal, Depends(signed_in("oncall"))]
 
 
@@ -41,8 +43,8 @@ class NewExcuse(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Time
+    end: Time
     reason: Reason
 
     def outage(self, id: str, by: str) -> OutageWindow:
@@ -99,9 +101,7 @@ async def list_excuses(
 
 
 @router.get("/preview", summary="Show what a declaration would excuse")
-async def foresee_excuse(
-    _: Engineer, transact: Transact, start: Annotated[AwareDatetime, Query()], end: Annotated[AwareDatetime, Query()]
-) -> ForeseenBody:
+async def foresee_excuse(_: Engineer, transact: Transact, start: Annotated[Time, Query()], end: Annotated[Time, Query()]) -> ForeseenBody:
     """Changes nothing."""
     return ForeseenBody.of(await transact(outages.foresee, start, end))
 

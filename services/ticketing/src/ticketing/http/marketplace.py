@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
+from parley_chassis.times import WRITTEN
 from parley_contracts import marketplace as wire
 from parley_contracts.envelope import MAX_VALUE_BYTES, Instant
 from parley_conversation.http.bodies import Id
@@ -42,7 +43,7 @@ def _milliseconds(at: datetime) -> datetime:
     return at - timedelta(microseconds=at.microsecond % 1000)
 
 
-Moment = Annotated[Instant, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+Moment = Annotated[Instant, WRITTEN, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
 Time = Annotated[Moment, AfterValidator(_milliseconds)]
 """When it was so, as exact as the log tells times."""
 
