@@ -129,3 +129,11 @@ async def test_a_problem_speaks_the_language_of_the_reader(client: AsyncClient, 
 
     assert german.headers["content-language"] == "de"
     assert german.json()["detail"], "and says what to do"
+
+
+async def test_a_whole_number_may_be_written_with_a_point(client: AsyncClient, place: Any, buyer: dict[str, str]) -> None:
+    place(a_conversation(State.CLOSED))
+
+    answers = [await client.post("/v1/tickets/c-1/rate", json={"rating": stars}, headers=buyer) for stars in (3.0, 3.5, True)]
+
+    assert [answer.status_code for answer in answers] == [200, 422, 422]

@@ -27,6 +27,11 @@ def _unix_lines(value: Any) -> Any:
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
+def _whole(value: Any) -> Any:
+    # 3.0 is a whole number in JSON, where there is one kind of numbers.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _printable(value: str) -> str:
     # Cs: half of a surrogate pair, which JSON can spell and no database can keep.
     if any(unicodedata.category(letter) in ("Cc", "Cs") and letter != "\n" for letter in value):
@@ -93,7 +98,7 @@ class Waiving(Body):
 class Rating(Body):
     """From one star to five."""
 
-    rating: Annotated[int, Field(ge=1, le=5, strict=True)]
+    rating: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=5, strict=True)]
 
 
 class Assigning(Body):
