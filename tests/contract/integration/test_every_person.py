@@ -98,6 +98,10 @@ GET    /v1/responses                               | 401 403 403 403 yes yes yes
 GET    /v1/responses/counts                        | 401 403 403 403 yes yes yes yes yes yes 403
 GET    /v1/responses/{{cycle_id}}                  | 401 403 403 403 yes 404 yes 404 yes yes 403
 GET    /v1/sellers/{{seller_id}}/performance       | 401 403 403 403 yes 404 yes 404 yes yes 403
+GET    /sellers/{{seller_id}}                      | 401 403 403 403 yes 404 yes 404 yes yes 403
+GET    /assets/{{digest}}/{{name}}                 | {TO_ALL}
+POST   /session                                    | {TO_ALL}
+POST   /session/end                                | {TO_ALL}
 GET    /v1/frozen-clocks                           | {TO_ON_CALL}
 GET    /v1/excuses                                 | {TO_ON_CALL}
 POST   /v1/excuses                                 | {TO_ON_CALL}
@@ -198,7 +202,7 @@ def address_of(world: World, path: str) -> str:
     if "{token}" in path:
         known["token"] = world.link(conversation)["authorization"].split()[1]
     if "{digest}" in path:
-        return re.findall(r'"(/assets/[^"]+)"', world.client.get("/l/nothing", headers={"accept": "text/html"}).text)[0]
+        return re.findall(r'"(/assets/[^"]+)"', world.client.get("/nothing", headers={"accept": "text/html"}).text)[0]
     return path.format(**known)
 
 

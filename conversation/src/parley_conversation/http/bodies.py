@@ -98,7 +98,7 @@ class Waiving(Body):
 class Rating(Body):
     """From one star to five."""
 
-    rating: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=5, strict=True)]
+    rating: Annotated[int, Field(ge=1, le=5, strict=True), BeforeValidator(_whole)]
 
 
 class Assigning(Body):

@@ -24,8 +24,8 @@ MOST_MESSAGES = 500
 Author = Literal[Role.BUYER, Role.SELLER, Role.SUPPORT]
 Past = Annotated[
     Instant,
-    WRITTEN,
     Field(ge=datetime(1970, 1, 1, tzinfo=UTC)),
+    WRITTEN,
     AfterValidator(lambda at: at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)),
 ]
 

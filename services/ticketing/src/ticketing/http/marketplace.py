@@ -43,7 +43,7 @@ def _milliseconds(at: datetime) -> datetime:
     return at - timedelta(microseconds=at.microsecond % 1000)
 
 
-Moment = Annotated[Instant, WRITTEN, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
+Moment = Annotated[Instant, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC)), WRITTEN]
 Time = Annotated[Moment, AfterValidator(_milliseconds)]
 """When it was so, as exact as the log tells times."""
 
