@@ -33,11 +33,12 @@ def http_app(
     refusals: Mapping[type[Exception], problems.Becomes],
     lifespan: Lifespan,
     page: problems.Page | None = None,
-    largest_body: int = LARGEST_BODY,
+    largest_body: Callable[[str], int] = lambda path: LARGEST_BODY,
 ) -> FastAPI:
     """The application that `serve` runs. It is made without a network; ``lifespan`` connects.
 
-    ``app.state`` holds settings, authenticator, links (where the service has their keys), sessions (where it has pages) and readiness.
+    ``largest_body`` says how many bytes may be sent to a path. ``app.state`` holds settings, authenticator,
+    links (where the service has their keys), sessions (where it has pages) and readiness.
     """
     app = reference.Documented(
         title=title, version="1", lifespan=lifespan, docs_url=None, redoc_url=None, responses=reference.PROBLEM_RESPONSE
@@ -61,7 +62,7 @@ def http_app(
 class Gate:
     """Refuses bodies that are too large before they are read whole, sets the security headers, counts, and goes on with the trace."""
 
-    def __init__(self, app: ASGIApp, *, largest_body: int) -> None:
+    def __init__(self, app: ASGIApp, *, largest_body: Callable[[str], int]) -> None:
         self._app = app
         self._largest = largest_body
 
@@ -69,7 +70,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status, read = time.perf_counter(), 500, 0
+        began, status, read, largest = time.perf_counter(), 500, 0, self._largest(scope["path"])
         # To the end of the task that the server made for this request: an error is logged and answered outside of here.
         tracing.enter(trace := Trace.after(_header(scope, b"traceparent")))
 
@@ -77,7 +78,7 @@ class Gate:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._largest:
+            if read > largest:
                 raise HTTPException(413)
             return message
 
@@ -91,7 +92,7 @@ class Gate:
             await send(message)
 
         try:
-            if _announced(scope) > self._largest:
+            if _announced(scope) > largest:
                 refusal = await scope["app"].state.problem_handler(Request(scope), HTTPException(413, headers={"connection": "close"}))
                 await refusal(scope, receive, send_secured)
             else:

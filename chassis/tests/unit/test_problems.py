@@ -105,7 +105,7 @@ def app(tmp_path: Path) -> FastAPI:
         auth=AuthSettings(issuer="me", jwks_file=tmp_path / "jwks.json"),
     )
     return http_app(
-        settings, title="Trains", routers=[router], refusals={Refusal: GONE, TrainFull: full}, lifespan=nothing, largest_body=1000
+        settings, title="Trains", routers=[router], refusals={Refusal: GONE, TrainFull: full}, lifespan=nothing, largest_body=lambda _: 1000
     )
 
 

@@ -10,7 +10,7 @@ from parley_chassis import oncall, telemetry
 from parley_chassis.commands import NotRun
 from parley_chassis.consuming import consume
 from parley_chassis.database import own_database, prepare
-from parley_chassis.http import http_app
+from parley_chassis.http import LARGEST_BODY, http_app
 from parley_chassis.loops import Loop, every
 from parley_chassis.mongo import Database, Index, Transactions
 from parley_chassis.probes import Readiness
@@ -21,6 +21,10 @@ from parley_chassis.settings import PageSettings, ServiceSettings
 from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
 from parley_chassis.subscription import Subscription
 from parley_contracts.topics import Topic
+
+from parley_conversation.domain.images import MOST_OF_A_MESSAGE
+from parley_conversation.drawing import LARGEST_UPLOAD
+from parley_conversation.use_cases.images import remove_unused
 
 REMOVE_EVERY = 600.0
 REMOVED = telemetry.counter("parley_conversations_removed_total", "Conversations that were closed for longer than their market keeps them")
@@ -48,7 +52,16 @@ def conversation_app(
             app.state.transact = transactions(database)
             yield
 
-    return http_app(settings, title=title, routers=[*routers, oncall.router], refusals=refusals, lifespan=lifespan, page=page)
+    return http_app(
+        settings, title=title, routers=[*routers, oncall.router], refusals=refusals, lifespan=lifespan, page=page, largest_body=largest_body
+    )
+
+
+def largest_body(path: str) -> int:
+    """Images are large: one that is uploaded, or those of a message that is sent from its page."""
+    if path.startswith("/c/"):
+        return MOST_OF_A_MESSAGE * LARGEST_UPLOAD + LARGEST_BODY
+    return LARGEST_UPLOAD if path.endswith("/attachments") else LARGEST_BODY
 
 
 def conversation_worker(
@@ -77,6 +90,7 @@ def conversation_worker(
                 Loop("relay", relay.run),
                 Loop("consumer", lambda: consume(heard, settings, readiness)),
                 every(REMOVE_EVERY, lambda: _remove_all(transact, remove), name="retention", transient=(NotRun,)),
+                every(REMOVE_EVERY, lambda: transact(remove_unused), name="unused images", transient=(NotRun,)),
             ]
 
     return Worker(opened)

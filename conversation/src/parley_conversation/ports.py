@@ -9,6 +9,7 @@ from parley_conversation.domain.cells import NoOp
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.facts import Fact
 from parley_conversation.domain.history import Entry
+from parley_conversation.domain.images import Upload
 from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.messages import Message
@@ -114,6 +115,28 @@ class Messages(Protocol):
         """Leave nothing of what was written in these, whoever wrote it."""
 
 
+class Images(Protocol):
+    async def get(self, id: str) -> Upload | None: ...
+
+    async def content_of(self, id: str) -> bytes: ...
+
+    async def unused(self, owner_id: str, *, limit: int) -> tuple[Upload, ...]:
+        """What this person uploaded and no message has."""
+
+    async def outdated(self, *, before: datetime, limit: int) -> tuple[Upload, ...]:
+        """What was uploaded before then and no message has."""
+
+    def add(self, upload: Upload, content: bytes) -> None: ...
+
+    def put(self, upload: Upload) -> None:
+        """Keep what is known of it in place of what was."""
+
+    def remove(self, id: str) -> None: ...
+
+    async def erase(self, conversation_ids: Sequence[str]) -> None:
+        """Leave nothing of what was attached in these."""
+
+
 class History(Protocol):
     def add(self, entry: Entry) -> None: ...
 
@@ -181,6 +204,9 @@ class Transaction(Protocol):
 
     @property
     def messages(self) -> Messages: ...
+
+    @property
+    def images(self) -> Images: ...
 
     @property
     def history(self) -> History: ...

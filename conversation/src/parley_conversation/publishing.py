@@ -123,6 +123,7 @@ def without_text(message: Message) -> wire.Message:
         visibility=words.Visibility(message.visibility.value),
         length=len(message.text),
         language=message.language,
+        images=len(message.images),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from parley_conversation.domain.images import Image
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import RemovedBecause, Violation, Visibility
 
@@ -18,10 +19,11 @@ class Message:
     """The author's setting; nothing is guessed."""
     topic: str | None = None
     """What a note on an order is about; everything else has none."""
+    images: tuple[Image, ...] = ()
     flagged: tuple[Violation, ...] = ()
     """What the market's content policy found in it."""
     removed: RemovedBecause | None = None
     """Why it was taken away; nobody can read it any more."""
 
     def taken_away(self, because: RemovedBecause) -> "Message":
-        return replace(self, text="", removed=because)
+        return replace(self, text="", images=(), removed=because)

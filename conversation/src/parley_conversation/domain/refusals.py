@@ -184,6 +184,18 @@ class NotOfYourSide(Invalid):
     field = "assignee_id"
 
 
+class ImageUnknown(Invalid):
+    """Name images that you uploaded within the last day and that no message has yet; upload the others again."""
+
+    field = "attachments"
+
+
+class TooManyUnused(Refusal):
+    """You have uploaded many images that no message has. Send messages with them, or wait: what is unused goes after a day."""
+
+    word = "too-many"
+
+
 class MessageNeeded(Invalid):
     """Write a message: it is the answer with which the conversation goes on."""
 

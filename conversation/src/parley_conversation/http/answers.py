@@ -10,10 +10,11 @@ from parley_chassis.commands import Answer
 from parley_contracts.envelope import timestamp
 
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.images import Image
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import Role
 from parley_conversation.http.bodies import Chosen
-from parley_conversation.http.shapes import AnswerOwed, Handling, Listed, MessageShown, Summary, Whole
+from parley_conversation.http.shapes import AnswerOwed, Handling, ImageShown, Listed, MessageShown, Summary, Whole
 from parley_conversation.ports import Posted
 from parley_conversation.use_cases.entering import Seat
 from parley_conversation.use_cases.reading import Page, View
@@ -111,8 +112,14 @@ def _message(posted: Posted, view: View) -> MessageShown:
         "topic": posted.message.topic,
         "language": posted.message.language,
         "text": None if posted.message.removed else posted.message.text,
+        "images": [image_shown(each) for each in posted.message.images],
         "removed": posted.message.removed and posted.message.removed.value,
     }
+
+
+def image_shown(image: Image) -> ImageShown:
+    """What is known of an image."""
+    return {"id": image.id, "width": image.width, "height": image.height, "size": image.size}
 
 
 def shown(view: View, details: dict[str, Any]) -> Response:

@@ -17,6 +17,7 @@ from pydantic import (
     field_validator,
 )
 
+from parley_conversation.domain.images import MOST_OF_A_MESSAGE
 from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Visibility, WaivedBecause
 from parley_conversation.ports import Place
 
@@ -53,6 +54,10 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[
 """An id of the marketplace's."""
 
 
+Attachments = Annotated[tuple[Id, ...], Field(max_length=MOST_OF_A_MESSAGE)]
+"""Images that the author uploaded before, by their ids."""
+
+
 class Body(BaseModel):
     """A request's body; a field that is not known is a mistake, not to be passed over in silence."""
 
@@ -67,12 +72,14 @@ class Written(Body):
     """A message."""
 
     text: Text
+    attachments: Attachments = ()
 
 
 class Noted(Body):
     """A message that the buyer never reads."""
 
     text: Text
+    attachments: Attachments = ()
     visibility: Literal[Visibility.BACKSTAGE, Visibility.INTERNAL]
 
 
@@ -86,6 +93,7 @@ class Reopening(Body):
     """The message with which it goes on; a buyer need not write one."""
 
     text: Text | None = None
+    attachments: Attachments = ()
 
 
 class Waiving(Body):

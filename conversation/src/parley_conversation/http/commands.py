@@ -70,17 +70,17 @@ def command_routes() -> APIRouter:
     @command(Command.REPLY)
     async def reply(call: Calling, id: Id, body: Written) -> Response:
         """Write to everybody in the conversation. A buyer's reply reopens what is closed."""
-        return await do(call, body, commands.reply, id, text=body.text)
+        return await do(call, body, commands.reply, id, text=body.text, attachments=body.attachments)
 
     @command(Command.NOTE)
     async def note(call: Calling, id: Id, body: Noted) -> Response:
         """Write what the buyer never reads: `backstage` to seller and support, `internal` to your own side."""
-        return await do(call, body, commands.note, id, text=body.text, visibility=body.visibility)
+        return await do(call, body, commands.note, id, text=body.text, visibility=body.visibility, attachments=body.attachments)
 
     @command(Command.REPLY_AND_CLOSE)
     async def reply_and_close(call: Calling, id: Id, body: Written) -> Response:
         """Answer and close. Needs `If-Match`."""
-        return await do(call, body, commands.reply_and_close, id, text=body.text)
+        return await do(call, body, commands.reply_and_close, id, text=body.text, attachments=body.attachments)
 
     @command(Command.CLOSE)
     async def close(call: Calling, id: Id, body: Closing) -> Response:
@@ -90,12 +90,12 @@ def command_routes() -> APIRouter:
     @command(Command.REOPEN)
     async def reopen(call: Calling, id: Id, body: Reopening) -> Response:
         """Go on with a closed conversation; seller and support with a message, which is an answer. Needs `If-Match`."""
-        return await do(call, body, commands.reopen, id, text=body.text)
+        return await do(call, body, commands.reopen, id, text=body.text, attachments=body.attachments)
 
     @command(Command.APPEAL)
     async def appeal(call: Calling, id: Id, body: Written) -> Response:
         """The seller asks support to take over and says why, backstage."""
-        return await do(call, body, commands.appeal, id, text=body.text)
+        return await do(call, body, commands.appeal, id, text=body.text, attachments=body.attachments)
 
     @command(Command.TAKE_OVER)
     async def take_over(call: Calling, id: Id, body: Nothing) -> Response:
@@ -110,7 +110,7 @@ def command_routes() -> APIRouter:
     @command(Command.HAND_BACK)
     async def hand_back(call: Calling, id: Id, body: Written) -> Response:
         """Support returns it to the seller and says why, backstage. Needs `If-Match`."""
-        return await do(call, body, commands.hand_back, id, text=body.text)
+        return await do(call, body, commands.hand_back, id, text=body.text, attachments=body.attachments)
 
     @command(Command.WAIVE)
     async def no_response_needed(call: Calling, id: Id, body: Waiving) -> Response:

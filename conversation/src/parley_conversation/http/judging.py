@@ -14,6 +14,7 @@ from parley_conversation.asking import person_of, transact_of
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.history import Entry
 from parley_conversation.domain.people import Person
+from parley_conversation.http.answers import image_shown
 from parley_conversation.http.asking import Caller, IfMatch, KeyHeader
 from parley_conversation.http.bodies import Removing
 from parley_conversation.http.commands import CommandRouter, do
@@ -90,6 +91,7 @@ def _message(posted: Posted) -> MessageRead:
         "visibility": message.visibility.value,
         "language": message.language,
         "text": None if message.removed else message.text,
+        "images": [image_shown(each) for each in message.images],
         "flagged": [each.value for each in message.flagged],
         "removed": message.removed and message.removed.value,
     }

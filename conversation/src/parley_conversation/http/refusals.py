@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from parley_chassis.problems import Becomes, Problem
-from parley_contracts.problems import CATALOGUE, CONTENT_REFUSED, INVALID
+from parley_contracts.problems import CATALOGUE, CONTENT_REFUSED, INVALID, MEDIA_TYPE, TOO_LARGE
 
 from parley_conversation.domain import refusals
 from parley_conversation.domain.refusals import Refusal
 from parley_conversation.domain.words import Violation
+from parley_conversation.drawing import NotAnImage, TooManyPixels
 
 
 def _invalid(refusal: refusals.Invalid) -> Problem:
@@ -57,7 +58,10 @@ REFUSALS: Mapping[type[Exception], Becomes] = {
         refusals.RefundRequired,
         refusals.WrongCategory,
         refusals.WaitUnknown,
+        refusals.TooManyUnused,
     ),
+    NotAnImage: MEDIA_TYPE,
+    TooManyPixels: TOO_LARGE,
     refusals.ContentRefused: _refused,
     refusals.Invalid: _invalid,
 }

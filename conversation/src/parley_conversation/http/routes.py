@@ -12,6 +12,7 @@ from parley_conversation.http import answers
 from parley_conversation.http.asking import Asking
 from parley_conversation.http.bodies import Chosen, Whose
 from parley_conversation.http.commands import command_routes
+from parley_conversation.http.images import image_routes
 from parley_conversation.http.judging import judging_routes
 from parley_conversation.http.shapes import Listed, StateWord, Whole
 from parley_conversation.use_cases import reading
@@ -58,6 +59,7 @@ def conversation_routes(path: str, tag: str, details: Details = no_details, shap
 
         return await transact_of(request)(seen)
 
+    routes.include_router(image_routes())
     routes.include_router(command_routes())
     routes.include_router(judging_routes())
     return routes

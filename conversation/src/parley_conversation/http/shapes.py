@@ -105,6 +105,15 @@ class AuthorShown(TypedDict):
     name: str | None
 
 
+class ImageShown(TypedDict):
+    """An image of a message: WebP, with its width and height in pixels and its size in bytes."""
+
+    id: str
+    width: int
+    height: int
+    size: int
+
+
 class MessageShown(TypedDict):
     """One message; the text of a removed one is gone. A note on an order has a topic."""
 
@@ -116,6 +125,7 @@ class MessageShown(TypedDict):
     topic: str | None
     language: str | None
     text: str | None
+    images: list[ImageShown]
     removed: Annotated[str, words(RemovedBecause)] | None
 
 
@@ -158,6 +168,7 @@ class MessageRead(TypedDict):
     visibility: Annotated[str, words(Visibility)]
     language: str | None
     text: str | None
+    images: list[ImageShown]
     flagged: list[Annotated[str, words(Violation)]]
     removed: Annotated[str, words(RemovedBecause)] | None
 

@@ -16,23 +16,29 @@ from uuid_utils import uuid7
 
 from parley_conversation.asking import ROLES, asked_by, person_of, transact_of
 from parley_conversation.domain.cells import Command
+from parley_conversation.domain.images import MEDIA_TYPE
 from parley_conversation.domain.refusals import Invalid, Refusal
 from parley_conversation.domain.states import IF_MATCH
+from parley_conversation.http.images import HEADERS as IMAGE_HEADERS
 from parley_conversation.pages import words
 from parley_conversation.pages.forms import STARS, Draft, Fault, read, slug_of, word
 from parley_conversation.pages.site import Site
 from parley_conversation.pages.thread import thread_of
+from parley_conversation.pages.uploads import with_uploads
 from parley_conversation.use_cases.entering import Asked
+from parley_conversation.use_cases.images import image_of
 from parley_conversation.use_cases.showing import Shown, show
 
 COOKIE = "parley-link"
 """One for each conversation: its path is that of the conversation's page."""
 
-_FIELDS = {"reason": ("reason", Fault.NO_REASON), "text": ("text", Fault.EMPTY)}
+_FIELDS = {"attachments": ("images", Fault.IMAGE_GONE), "reason": ("reason", Fault.NO_REASON), "text": ("text", Fault.EMPTY)}
 """Where a person sees what the rules say of a field; everything else was chosen."""
 
 _GONE = (401, 404, 410)
 _LONGEST_KEY = 64
+MOST_FILES = 20
+"""More are no slip of a hand. What is above the limit of a message and below this is told on the page, with the text kept."""
 
 Id = Annotated[str, Path(alias="conversation_id", max_length=200)]
 Visitor = Annotated[Principal, Depends(signed_in_or_link(*ROLES, cookie=COOKIE))]
@@ -54,6 +60,12 @@ def conversation_page(site: Site) -> APIRouter:
         if command is None:
             raise Problem(NOT_FOUND)
         return await _Sending(_Page(site, request, id, visitor), request, command).answer()
+
+    @routes.get("/c/{conversation_id}/images/{image_id}")
+    async def image(request: Request, visitor: Visitor, id: Id, image_id: Annotated[str, Path(max_length=200)]) -> Response:
+        """One image of a message."""
+        content = await transact_of(request)(image_of, id, image_id, person_of(visitor))
+        return Response(content, media_type=MEDIA_TYPE, headers=IMAGE_HEADERS)
 
     return routes
 
@@ -90,6 +102,7 @@ class _Page:
                 "text": None,
                 "reason": None,
                 "choice": None,
+                "images": None,
                 **({name: words.fault(_, fault) for name, fault in draft.faults.items()} if draft else {}),
             },
             done=words.done(_, done) if done else None,
@@ -111,12 +124,17 @@ class _Sending:
         self._sent = FormData()
 
     async def answer(self) -> Response:
-        self._sent = await self._request.form(max_files=0, max_fields=200)
+        """What its sender sees next."""
+        async with self._request.form(max_files=MOST_FILES, max_fields=200) as self._sent:
+            return await self._taken()
+
+    async def _taken(self) -> Response:
         draft = read(self._command, self._page.site.forms[self._command], self._sent)
-        if draft.faults:
-            return await self._again(draft, 422)
         if not self._is_ours():
             return await self._again(draft, 409)
+        draft = await with_uploads(draft, self._sent, self._request, person_of(self._page.visitor))
+        if draft.faults:
+            return await self._again(draft, 422)
         try:
             await self._run(draft)
         except Invalid as error:

@@ -9,9 +9,10 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from parley_conversation.domain.cells import Command
+from parley_conversation.domain.images import MOST_OF_A_MESSAGE
 from parley_conversation.domain.words import ClosedBecause, RemovedBecause, Visibility, WaivedBecause
 from parley_conversation.use_cases import commands
 from parley_conversation.use_cases.entering import Seat
@@ -82,6 +83,10 @@ class Fault(StrEnum):
     TOO_LONG = "too_long"
     NO_REASON = "no_reason"
     NOT_CHOSEN = "not_chosen"
+    TOO_MANY_IMAGES = "too_many_images"
+    NOT_AN_IMAGE = "not_an_image"
+    IMAGE_TOO_LARGE = "image_too_large"
+    IMAGE_GONE = "image_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +99,23 @@ class Draft:
     reason: str
     close: bool
     chosen: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    """The images that were uploaded for it."""
     faults: Mapping[str, Fault] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
         """What is the same when the same form is sent twice."""
-        return sha256(json.dumps([self.command.value, self.text, self.reason, self.close, *self.chosen]).encode()).hexdigest()
+        return sha256(
+            json.dumps([self.command.value, self.text, self.reason, self.close, *self.chosen, *self.attachments]).encode()
+        ).hexdigest()
 
     def arguments(self) -> dict[str, Any]:
         """What the use case is called with."""
         form = self.form
         found: dict[str, Any] = {}
         if form.text is not None:
-            found["text"] = self.text or None
+            found |= {"text": self.text or None, "attachments": self.attachments}
         if form.reasons is not None:
             found["because"] = form.reasons(self.reason) if self.reason else None
         if form.closing:
@@ -131,7 +140,15 @@ def read(command: Command, form: Form, sent: FormData) -> Draft:
     chosen = tuple(value for value in sent.getlist(form.choice.name) if isinstance(value, str)) if form.choice else ()
     if form.choice and not form.choice.fits(chosen):
         faults["choice"] = Fault.NOT_CHOSEN
-    return Draft(command, form, text, reason, bool(word(sent, "close")), chosen, faults)
+    attachments = tuple(value for value in sent.getlist("attachments") if isinstance(value, str))
+    if len(attachments) + len(uploads_in(sent)) > MOST_OF_A_MESSAGE:
+        attachments, faults["images"] = attachments[:MOST_OF_A_MESSAGE], Fault.TOO_MANY_IMAGES
+    return Draft(command, form, text, reason, bool(word(sent, "close")), chosen, attachments, faults)
+
+
+def uploads_in(sent: FormData) -> list[UploadFile]:
+    """The files that were sent; a browser sends an empty one where none was chosen."""
+    return [file for file in sent.getlist("images") if isinstance(file, UploadFile) and file.filename]
 
 
 def cleaned(text: str) -> str:

@@ -10,6 +10,7 @@ from parley_chassis.pages import Reader
 from parley_chassis.texts import Translate
 
 from parley_conversation.domain.cells import Command
+from parley_conversation.domain.images import Image
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.words import Role, Side, Visibility
 from parley_conversation.pages import words
@@ -30,6 +31,7 @@ class Entry:
     at: str
     iso: str
     text: str
+    images: tuple[Image, ...]
     language: str | None
     aside: bool
     """Whether the buyer does not read it."""
@@ -137,6 +139,7 @@ def _entry(posted: Posted, view: View, reader: Reader, _: Translate) -> Entry:
         at=formats.moment(posted.at, reader.market.time_zone, reader.language, width="medium"),
         iso=posted.at.isoformat(timespec="seconds"),
         text=_("This message was removed.") if posted.message.removed else posted.message.text,
+        images=posted.message.images,
         language=posted.message.language,
         aside=posted.message.visibility is not Visibility.PUBLIC,
         mark=_mark(posted.message, view, _),

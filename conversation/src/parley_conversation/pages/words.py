@@ -7,6 +7,7 @@ from parley_chassis.texts import Translate
 
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.images import MOST_OF_A_MESSAGE
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Violation, Visibility, WaivedBecause
@@ -192,4 +193,8 @@ def fault(_: Translate, of: Fault) -> str:
         Fault.TOO_LONG: _("That is too long: at most %(most)d characters are possible.") % {"most": LONGEST_TEXT},
         Fault.NO_REASON: _("Please choose a reason."),
         Fault.NOT_CHOSEN: _("Please choose again from what is shown."),
+        Fault.TOO_MANY_IMAGES: _("At most %(most)d images are possible in one message.") % {"most": MOST_OF_A_MESSAGE},
+        Fault.NOT_AN_IMAGE: _("This file is no image that can be taken. Please choose a PNG, JPEG or WebP image."),
+        Fault.IMAGE_TOO_LARGE: _("This image is too large. Please choose one of at most 10 MB and 50 megapixels."),
+        Fault.IMAGE_GONE: _("An image is no longer there. Please choose it again."),
     }[of]

@@ -1,10 +1,11 @@
 """The kernel's ports on MongoDB."""
 
 from parley_conversation.store.conversations import INDEXES as _CONVERSATION_INDEXES
+from parley_conversation.store.images import INDEXES as _IMAGE_INDEXES
 from parley_conversation.store.messages import INDEXES as _MESSAGE_INDEXES
 from parley_conversation.store.transaction import INDEXES as _OTHER_INDEXES
 from parley_conversation.store.transaction import MongoTransaction
 
-INDEXES = (*_CONVERSATION_INDEXES, *_MESSAGE_INDEXES, *_OTHER_INDEXES)
+INDEXES = (*_CONVERSATION_INDEXES, *_MESSAGE_INDEXES, *_IMAGE_INDEXES, *_OTHER_INDEXES)
 
 __all__ = ["INDEXES", "MongoTransaction"]

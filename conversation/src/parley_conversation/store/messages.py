@@ -1,11 +1,13 @@
 """What was written in conversations, and their history, as documents."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from parley_chassis.mongo import Index, Order, Unit, beyond
 
 from parley_conversation.domain.history import Entry
+from parley_conversation.domain.images import Image
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import RemovedBecause, Role, Violation, Visibility
@@ -48,6 +50,7 @@ class MongoMessages:
                 "language": message.language,
                 "text": message.text,
                 "topic": message.topic,
+                "images": [asdict(each) for each in message.images],
                 "flagged": [each.value for each in message.flagged],
                 "removed": message.removed and message.removed.value,
             }
@@ -92,6 +95,7 @@ def _posted_of(row: Mapping[str, Any]) -> Posted:
         visibility=Visibility(row["visibility"]),
         language=row["language"],
         topic=row.get("topic"),
+        images=tuple(Image(**each) for each in row.get("images", ())),
         flagged=tuple(Violation(each) for each in row.get("flagged", ())),
         removed=RemovedBecause(row["removed"]) if row.get("removed") else None,
     )

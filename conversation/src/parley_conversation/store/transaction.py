@@ -17,6 +17,7 @@ from parley_conversation.domain.parties import Party, PartyKind
 from parley_conversation.domain.words import Side
 from parley_conversation.ports import Unchanged
 from parley_conversation.store.conversations import CONVERSATIONS, MongoConversations
+from parley_conversation.store.images import MongoImages
 from parley_conversation.store.messages import HISTORY, MESSAGES, MongoHistory, MongoMessages
 
 PARTIES, LINKS, REACTIONS = "parties", "links", "reactions"
@@ -43,10 +44,11 @@ class MongoTransaction:
         self.markets = markets
         self.conversations = MongoConversations(unit)
         self.messages = MongoMessages(unit)
+        self.images = MongoImages(unit)
         self.history = MongoHistory(unit)
         self.parties = MongoParties(unit)
         self.links = MongoLinks(unit)
-        self.traces = _Traces(unit)
+        self.traces = _Traces(unit, self.images)
         self.facts = _Facts(unit, publish, topic)
         self.reactions = _Reactions(unit)
 
@@ -145,10 +147,12 @@ def _link_id(party_id: str, conversation_id: str | None) -> str:
 class _Traces:
     """What is kept of a conversation, in whatever collection."""
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, images: MongoImages) -> None:
         self._unit = unit
+        self._images = images
 
     async def remove(self, conversation_ids: Sequence[str]) -> None:
+        await self._images.erase(conversation_ids)
         about: dict[str, Any] = {"conversation_id": {"$in": list(conversation_ids)}}
         for collection, filter in (
             (CONVERSATIONS, {"_id": {"$in": list(conversation_ids)}}),

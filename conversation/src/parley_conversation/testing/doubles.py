@@ -15,6 +15,7 @@ from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.parties import Party
 from parley_conversation.domain.words import CloseReason, Side, State
 from parley_conversation.ports import HistoryPlace, Listing, Posted, Scope, Unchanged
+from parley_conversation.testing.images import Images
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -173,14 +174,16 @@ class Published:
 
 
 class _Traces:
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, images: Images) -> None:
         self._tables = tables
+        self._images = images
         self._removed: dict[str, int] = tables.setdefault("removed", {})
 
     async def last_sequence(self, conversation_id: str) -> int:
         return self._removed.get(conversation_id, 0)
 
     async def remove(self, conversation_ids: Sequence[str]) -> None:
+        await self._images.erase(conversation_ids)
         rows = self._tables.get("conversations", {})
         self._removed.update({id: rows[id].sequence for id in conversation_ids if id in rows})
         whose: dict[str, Callable[[Any, Any], str | None]] = {
@@ -221,10 +224,11 @@ class InMemoryTransaction:
         self.markets = markets
         self.conversations = _Conversations(self.table("conversations"))
         self.messages = _Messages(self.table("messages"))
+        self.images = Images(self.table("images"), now)
         self.history = _History(self.table("history"))
         self.parties = _Parties(self.table("parties"))
         self.links = _Links(self.table("links"))
-        self.traces = _Traces(tables)
+        self.traces = _Traces(tables, self.images)
         self.facts = _Facts(self.table("facts"))
         self.reactions = _Reactions(self.table("reactions"))
 

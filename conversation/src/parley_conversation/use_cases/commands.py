@@ -1,5 +1,6 @@
 """The commands of people in a conversation. Each returns it as it is afterwards, with the person's place in it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from parley_conversation.domain.access import check_link
@@ -12,6 +13,7 @@ from parley_conversation.domain.turn import Told
 from parley_conversation.domain.words import ClosedBecause, RemovedBecause, Visibility, WaivedBecause
 from parley_conversation.ports import Transaction
 from parley_conversation.use_cases.entering import Asked, Seat, act, enter, keep
+from parley_conversation.use_cases.images import attached, leave, take
 
 OFFERED = frozenset(
     {
@@ -35,20 +37,22 @@ OFFERED = frozenset(
 """What people can ask for: the commands below, and those of a service; the table of states knows more, which come from the system."""
 
 
-async def reply(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
+async def reply(tx: Transaction, conversation_id: str, asked: Asked, *, text: str, attachments: Sequence[str] = ()) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.REPLY)
-    return end(tx, asked, seat, seat.conversation.reply(await written(tx, asked, seat, text), how))
+    return end(tx, asked, seat, seat.conversation.reply(await written(tx, asked, seat, text, attachments), how))
 
 
-async def note(tx: Transaction, conversation_id: str, asked: Asked, *, text: str, visibility: Visibility) -> Seat:
+async def note(
+    tx: Transaction, conversation_id: str, asked: Asked, *, text: str, visibility: Visibility, attachments: Sequence[str] = ()
+) -> Seat:
     """Write what the buyer never reads: backstage, or inside the own side."""
     seat, how = await begin(tx, conversation_id, asked, Command.NOTE)
-    return end(tx, asked, seat, seat.conversation.note(await written(tx, asked, seat, text, visibility), how))
+    return end(tx, asked, seat, seat.conversation.note(await written(tx, asked, seat, text, attachments, visibility), how))
 
 
-async def reply_and_close(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
+async def reply_and_close(tx: Transaction, conversation_id: str, asked: Asked, *, text: str, attachments: Sequence[str] = ()) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.REPLY_AND_CLOSE)
-    return end(tx, asked, seat, seat.conversation.reply_and_close(await written(tx, asked, seat, text), how))
+    return end(tx, asked, seat, seat.conversation.reply_and_close(await written(tx, asked, seat, text, attachments), how))
 
 
 async def close(tx: Transaction, conversation_id: str, asked: Asked, *, because: ClosedBecause | None = None) -> Seat:
@@ -56,16 +60,16 @@ async def close(tx: Transaction, conversation_id: str, asked: Asked, *, because:
     return end(tx, asked, seat, seat.conversation.close(because, how))
 
 
-async def reopen(tx: Transaction, conversation_id: str, asked: Asked, *, text: str | None = None) -> Seat:
+async def reopen(tx: Transaction, conversation_id: str, asked: Asked, *, text: str | None = None, attachments: Sequence[str] = ()) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.REOPEN)
-    message = await written(tx, asked, seat, text) if text is not None else None
+    message = await written(tx, asked, seat, text, attachments) if text is not None else None
     return end(tx, asked, seat, seat.conversation.reopen(message, how))
 
 
-async def appeal(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
+async def appeal(tx: Transaction, conversation_id: str, asked: Asked, *, text: str, attachments: Sequence[str] = ()) -> Seat:
     """The seller asks support to take over; support alone reads why."""
     seat, how = await begin(tx, conversation_id, asked, Command.APPEAL)
-    return end(tx, asked, seat, seat.conversation.appeal(await written(tx, asked, seat, text, Visibility.BACKSTAGE), how))
+    return end(tx, asked, seat, seat.conversation.appeal(await written(tx, asked, seat, text, attachments, Visibility.BACKSTAGE), how))
 
 
 async def take_over(tx: Transaction, conversation_id: str, asked: Asked) -> Seat:
@@ -78,9 +82,9 @@ async def acknowledge(tx: Transaction, conversation_id: str, asked: Asked) -> Se
     return end(tx, asked, seat, seat.conversation.acknowledge(how))
 
 
-async def hand_back(tx: Transaction, conversation_id: str, asked: Asked, *, text: str) -> Seat:
+async def hand_back(tx: Transaction, conversation_id: str, asked: Asked, *, text: str, attachments: Sequence[str] = ()) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.HAND_BACK)
-    return end(tx, asked, seat, seat.conversation.hand_back(await written(tx, asked, seat, text, Visibility.BACKSTAGE), how))
+    return end(tx, asked, seat, seat.conversation.hand_back(await written(tx, asked, seat, text, attachments, Visibility.BACKSTAGE), how))
 
 
 async def waive(tx: Transaction, conversation_id: str, asked: Asked, *, because: WaivedBecause, closing: bool = False) -> Seat:
@@ -113,13 +117,13 @@ async def finalise(tx: Transaction, conversation_id: str, asked: Asked, *, becau
 async def remove_message(tx: Transaction, conversation_id: str, asked: Asked, *, message_id: str, because: RemovedBecause) -> Seat:
     """Take a message away; its text is erased with it."""
     seat, how = await begin(tx, conversation_id, asked, Command.REMOVE_MESSAGE)
-    decide(Command.REMOVE_MESSAGE, seat.conversation, how)
     posted = await tx.messages.get(conversation_id, message_id)
     if posted is None:
         raise NotFound
     told = seat.conversation.remove(posted.message, because, how)
     if told[1]:
         tx.messages.add(conversation_id, replace(posted, message=posted.message.taken_away(because)))
+        await leave(tx, posted.message.images, conversation_id)
     return end(tx, asked, seat, told)
 
 
@@ -138,9 +142,11 @@ def _is_open(tx: Transaction, seat: Seat, person: Person, command: Command, how:
 
 
 async def begin(tx: Transaction, conversation_id: str, asked: Asked, command: Command, *, closing: bool = False) -> tuple[Seat, Act]:
-    """Come in for a command."""
+    """Come in for a command; what the state refuses is refused before anything that was sent with it is looked at."""
     seat = await enter(tx, conversation_id, asked.person, command)
-    return seat, await act(tx, seat, ids=asked.event_ids, read=asked.read, closing=closing)
+    how = await act(tx, seat, ids=asked.event_ids, read=asked.read, closing=closing)
+    decide(command, seat.conversation, how)
+    return seat, how
 
 
 def end(tx: Transaction, asked: Asked, seat: Seat, told: Told) -> Seat:
@@ -149,10 +155,25 @@ def end(tx: Transaction, asked: Asked, seat: Seat, told: Told) -> Seat:
 
 
 async def written(
-    tx: Transaction, asked: Asked, seat: Seat, text: str, visibility: Visibility = Visibility.PUBLIC, *, topic: str | None = None
+    tx: Transaction,
+    asked: Asked,
+    seat: Seat,
+    text: str,
+    attachments: Sequence[str] = (),
+    visibility: Visibility = Visibility.PUBLIC,
+    *,
+    topic: str | None = None,
 ) -> Message:
-    """What somebody wrote, in the language of their setting."""
+    """What somebody wrote, in the language of their setting, with the images of theirs that they name."""
     language = asked.person.language
     if language is None and (party := await tx.parties.get(asked.person.party_id)):
         language = party.language
-    return Message(id=asked.message_id, author=seat.actor, text=text, visibility=visibility, language=language, topic=topic)
+    return Message(
+        id=asked.message_id,
+        author=seat.actor,
+        text=text,
+        visibility=visibility,
+        language=language,
+        topic=topic,
+        images=await take(tx, await attached(tx, asked.person, attachments), seat.conversation.id, asked.message_id),
+    )

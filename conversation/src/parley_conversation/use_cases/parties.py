@@ -46,7 +46,8 @@ async def forget_party(tx: Transaction, party_id: str, *, at: datetime, cause: s
         how = await act(tx, Seat(conversation, SYSTEM), ids=(event_id(conversation),))
         erased.append(keep(tx, conversation.erase_buyer(how), cause))
         tx.conversations.put(erased[-1])
-    await tx.messages.erase([each.id for each in erased])
+    for kept in (tx.messages, tx.images):
+        await kept.erase([each.id for each in erased])
     room = AT_ONCE - len(erased) if came_back is None else 0
     orphans = await tx.conversations.left_to(party_id, limit=room) if room else ()
     for conversation in orphans:

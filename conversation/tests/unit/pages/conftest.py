@@ -17,6 +17,7 @@ from parley_chassis.links import LinkClaims, Links
 from parley_chassis.sessions import Sessions
 from parley_chassis.settings import PageSettings
 from parley_conversation.http import REFUSALS
+from parley_conversation.main import largest_body
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
 from parley_conversation.testing.builders import NOW
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction
@@ -53,7 +54,7 @@ class _Forms(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.found.append(Sent(given["action"]))
-        elif tag == "input" and given.get("type") == "hidden":
+        elif tag == "input" and (given.get("type") == "hidden" or "checked" in given):
             self.found[-1].fields[given["name"]] = given["value"]
         elif tag == "textarea":
             self._text = ""
@@ -113,10 +114,14 @@ class Browser:
         """Follow the link of a mail."""
         return await self.get(self.link(party_id, role), **options)
 
-    async def send(self, page: Page, command: str, *, headers: Mapping[str, str] | None = None, **fields: str) -> Page:
-        """Fill in a form of the page and send it."""
+    async def send(
+        self, page: Page, command: str, *, headers: Mapping[str, str] | None = None, files: Mapping[str, bytes] | None = None, **fields: str
+    ) -> Page:
+        """Fill in a form of the page and send it, as a browser does: a file field that is left empty is sent, too."""
         form = page.form(command)
-        return Page(await self.http.post(form.action, data={**form.fields, **fields}, headers=headers, follow_redirects=True))
+        images = [("images", (name, content)) for name, content in (files or {"": b""}).items()]
+        sent = {"data": {**form.fields, **fields}, "files": images}
+        return Page(await self.http.post(form.action, **sent, headers=headers, follow_redirects=True))
 
 
 @dataclass
@@ -142,7 +147,15 @@ def service(issuer: Issuer, tmp_path: Path, transact: Memory, clock: Clock) -> C
     def made(public_url: str, name: str = "kernel") -> FastAPI:
         settings = PageSettings(service=name, **issuer.settings(tmp_path, public_url=public_url))
         site = Site(public_url=public_url, markets={"de": MARKET})
-        app = http_app(settings, title="kernel", routers=[pages(site)], refusals=REFUSALS, lifespan=lifespan, page=problem_page(site))
+        app = http_app(
+            settings,
+            title="kernel",
+            routers=[pages(site)],
+            refusals=REFUSALS,
+            lifespan=lifespan,
+            page=problem_page(site),
+            largest_body=largest_body,
+        )
         app.state.transact = transact
         app.state.links = Links(["k" * 40], now=lambda: clock.now)
         app.state.sessions = Sessions(settings.shop, settings.auth, ["k" * 40], service=name, address=public_url, now=lambda: clock.now)

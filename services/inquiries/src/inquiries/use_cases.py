@@ -13,6 +13,7 @@ from parley_conversation.domain.rules import Act
 from parley_conversation.domain.turn import Told
 from parley_conversation.domain.words import Category, CloseReason, Role
 from parley_conversation.use_cases.entering import Asked, Seat, keep
+from parley_conversation.use_cases.images import attached, take
 from parley_conversation.use_cases.importing import Old, bring_in
 from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, forget_party
 from parley_conversation.use_cases.retention import remove_ended
@@ -30,6 +31,7 @@ class Question:
 
     context: Context
     text: str
+    attachments: tuple[str, ...] = ()
     guest: Guest | None = None
 
 
@@ -50,7 +52,8 @@ async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question:
     buyer = Actor(asked.person.party_id, Role.GUEST if question.guest else Role.BUYER)
     country, language = await _known_of(tx, asked.person, context)
     routed = await goes_to_support(tx, context.market, Category.PRE_PURCHASE, seller_id=context.seller_id, country=country)
-    message = Message(id=asked.message_id, author=buyer, text=question.text, language=language)
+    images = await take(tx, await attached(tx, asked.person, question.attachments), inquiry_id, asked.message_id)
+    message = Message(id=asked.message_id, author=buyer, text=question.text, language=language, images=images)
     act = Act(by=buyer, at=tx.now, ids=asked.event_ids)
     told = _opened(inquiry_id, message, act, context, language, routed=routed)
     inquiry = keep(tx, told, asked.cause)

@@ -19,7 +19,7 @@ from parley_conversation.http import REFUSALS as SHARED
 from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import done
 from parley_conversation.http.asking import Caller, Key
-from parley_conversation.http.bodies import Body, Text
+from parley_conversation.http.bodies import Attachments, Body, Text
 from parley_conversation.http.shapes import Done
 from parley_conversation.use_cases.entering import Asked
 from pydantic import StringConstraints
@@ -62,6 +62,7 @@ class NewInquiry(Body):
 
     context: Annotated[str, StringConstraints(min_length=1, max_length=8192)]
     text: Text
+    attachments: Attachments = ()
     guest: NewGuest | None = None
 
 
@@ -88,7 +89,7 @@ async def asks(request: Request, body: NewInquiry, principal: Annotated[Principa
         raise refused("missing", "is needed where nobody is signed in: give a name and an e-mail address, or sign in", "guest")
     context = await cast(ContextTokens, request.app.state.context_tokens).read(body.context)
     if principal:
-        return Asks(person_of(principal), Question(context=context, text=body.text), body)
+        return Asks(person_of(principal), Question(context=context, text=body.text, attachments=body.attachments), body)
     given = cast(NewGuest, body.guest)
     guest = Guest(id=f"guest-{uuid7()}", name=given.name, email=given.email)
     person = Person(party_id=guest.id, is_buyer=True, language=given.language)

@@ -17,7 +17,7 @@ from parley_conversation.http import REFUSALS as SHARED
 from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import etag_of, summary
 from parley_conversation.http.asking import Asking, Caller, Calling, in_conversation
-from parley_conversation.http.bodies import Body, Id, Text
+from parley_conversation.http.bodies import Attachments, Body, Id, Text
 from parley_conversation.http.commands import CommandRouter, do
 from parley_conversation.http.refusals import becomes
 from parley_conversation.http.shapes import Summary
@@ -46,6 +46,7 @@ class NewTicket(Body):
     line_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_LINES)]
     problem_type: ProblemType
     text: Text
+    attachments: Attachments = ()
 
 
 class Opened(TypedDict):
@@ -120,6 +121,7 @@ async def _opened(tx: Any, asked: Asked, call: Caller, body: NewTicket) -> Answe
         line_ids=body.line_ids,
         problem_type=body.problem_type,
         text=body.text,
+        attachments=body.attachments,
     )
     seats = await open_tickets(tx, opening)
     tickets = [summary(seat.conversation, tx.now) for seat in seats]

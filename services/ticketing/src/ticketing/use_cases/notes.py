@@ -61,7 +61,7 @@ async def add_note(tx: TicketingTransaction, order_id: str, asked: Asked, *, new
     if new.to_customer and not ticket.buyer_waits and new.topic in tx.markets[order.market].reserved_topics:
         raise TopicReserved
     visibility = Visibility.PUBLIC if new.to_customer else Visibility.INTERNAL
-    message = await written(tx, asked, seat, new.text, visibility, topic=new.topic.value)
+    message = await written(tx, asked, seat, new.text, (), visibility, topic=new.topic.value)
     return end(tx, asked, seat, ticket.add_order_note(message, how))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.images import Image
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.parties import Party
 from parley_conversation.domain.people import Actor, Person
@@ -11,6 +12,7 @@ from parley_conversation.domain.rules import Act
 from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Category, Kind, Role
 from parley_conversation.use_cases.entering import Seat, keep
+from parley_conversation.use_cases.images import attached, take
 from parley_conversation.use_cases.routing import goes_to_support
 
 from ticketing.domain.orders import Order
@@ -39,6 +41,7 @@ class Opening:
     line_ids: tuple[str, ...]
     problem_type: ProblemType
     text: str
+    attachments: tuple[str, ...] = ()
 
 
 async def open_tickets(tx: TicketingTransaction, opening: Opening) -> tuple[Seat, ...]:
@@ -57,12 +60,14 @@ async def open_tickets(tx: TicketingTransaction, opening: Opening) -> tuple[Seat
             raise TicketAlreadyOpen(already)
     if {line.id for line in lines} != set(opening.line_ids):
         raise LinesUnknown
+    images = await attached(tx, opening.person, opening.attachments)
     buyer = await tx.parties.get(order.buyer_id)
     language = tx.markets[order.market].language_of(buyer, said=opening.person.language)
     seats = []
     for seller_id, ids in zip(sellers, opening.ids, strict=False):
         routed = await is_routed(tx, order, category, seller_id, buyer)
-        seats.append(_open(tx, opening, order, category, seller_id, ids, language=language, routed=routed))
+        taken = await take(tx, images, ids.ticket, ids.message)
+        seats.append(_open(tx, opening, order, category, seller_id, ids, taken, language=language, routed=routed))
     return tuple(seats)
 
 
@@ -100,6 +105,7 @@ def _open(
     category: Category,
     seller_id: str,
     ids: Ids,
+    images: tuple[Image, ...],
     *,
     language: str,
     routed: bool,
@@ -108,7 +114,7 @@ def _open(
     marked = tuple(line.id for line in order.lines_of(seller_id) if line.id in opening.line_ids)
     told = Conversation.open(
         ids.ticket,
-        Message(id=ids.message, author=buyer, text=opening.text, language=language),
+        Message(id=ids.message, author=buyer, text=opening.text, language=language, images=images),
         Act(by=buyer, at=tx.now, ids=ids.events),
         kind=Kind.TICKET,
         category=category,
