@@ -15,8 +15,11 @@ ANSWERED = "traceresponse"
 """The header in which an answer names its trace, so that who asked can tell it to whoever is on call."""
 
 _HEADERS = ("traceparent", "ce_traceparent")
-_random = random.Random()  # noqa: S311 names, no secrets
-"""A source of its own: who seeds the common one for a test or a simulation would get the same traces in each process."""
+chance = random.Random()  # noqa: S311 names, no secrets
+"""A source of its own: who seeds the common one for a test or a simulation would get the same traces in each process.
+
+The simulation seeds this one.
+"""
 
 
 class Trace(NamedTuple):
@@ -28,7 +31,7 @@ class Trace(NamedTuple):
     @classmethod
     def begun(cls) -> Self:
         """A new trace."""
-        traceparent = f"00-{_random.getrandbits(128) or 1:032x}-{_random.getrandbits(64) or 1:016x}-00"
+        traceparent = f"00-{chance.getrandbits(128) or 1:032x}-{chance.getrandbits(64) or 1:016x}-00"
         return cls(traceparent, traceparent)
 
     @classmethod
@@ -38,7 +41,7 @@ class Trace(NamedTuple):
         if before is None:
             return cls.begun()
         began = _READABLE.fullmatch(first or "") or before
-        return cls(f"00-{before[1][:33]}{_random.getrandbits(64) or 1:016x}{before[1][49:]}", f"00-{began[1]}")
+        return cls(f"00-{before[1][:33]}{chance.getrandbits(64) or 1:016x}{before[1][49:]}", f"00-{began[1]}")
 
     @classmethod
     def after_record(cls, record: Record) -> Self:

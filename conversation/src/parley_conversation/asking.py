@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
-from fastapi import Request
+from fastapi import Request, Response
 from parley_chassis.auth import Principal
 from parley_chassis.commands import Answer, CommandKey
 from uuid_utils import uuid7
 
+from parley_conversation.domain.images import MEDIA_TYPE
 from parley_conversation.domain.people import Link, Person
 from parley_conversation.domain.words import Role
 from parley_conversation.use_cases.entering import Asked
@@ -38,6 +39,12 @@ class Transact(Protocol):
 def transact_of(request: Request) -> Transact:
     """The runner that the service connected when it started."""
     return cast(Transact, request.app.state.transact)
+
+
+def image_answer(content: bytes) -> Response:
+    """An image that is opened by itself is an image and nothing else."""
+    policy = {"content-security-policy": "sandbox; default-src 'none'", "content-disposition": "inline"}
+    return Response(content, media_type=MEDIA_TYPE, headers=policy)
 
 
 def person_of(principal: Principal) -> Person:

@@ -57,6 +57,9 @@ GET    /v1/OF/{{conversation_id}}                  | 401 yes yes 404 yes 404 yes
 GET    /v1/OF/{{conversation_id}}/history          | 401 403 403 404 yes 404 yes 404 yes 403 403
 GET    /v1/OF/{{conversation_id}}/messages/{{message_id}} | 401 403 403 403 403 403 yes 404 403 yes 403
 POST   /v1/OF/{{conversation_id}}/remove-message   | 401 403 403 403 403 403 yes 404 403 yes 403
+POST   /v1/OF/attachments                          | 401 yes yes yes yes yes yes yes 403 403 403
+GET    /v1/OF/{{conversation_id}}/images/{{image_id}} | 401 yes yes 404 yes 404 yes 404 403 403 403
+GET    /c/{{conversation_id}}/images/{{image_id}}  | 401 yes yes 404 yes 404 yes 404 403 403 403
 GET    /c/{{conversation_id}}                      | 401 yes yes 404 yes 404 yes 404 403 403 403
 POST   /c/{{conversation_id}}/{{slug}}             | 401 yes yes 404 yes 404 yes 404 403 403 403
 GET    /assets/{{digest}}/{{name}}                 | {TO_ALL}

@@ -10,7 +10,7 @@ from parley_chassis.reference import REPLAYED, with_headers
 from parley_contracts.problems import MEDIA_TYPE
 from uuid_utils import uuid7
 
-from parley_conversation.asking import transact_of
+from parley_conversation.asking import image_answer, transact_of
 from parley_conversation.domain.images import MEDIA_TYPE as WEBP
 from parley_conversation.domain.images import Image
 from parley_conversation.drawing import TAKEN, draw
@@ -20,9 +20,6 @@ from parley_conversation.http.bodies import Body
 from parley_conversation.http.shapes import ImageShown
 from parley_conversation.use_cases import images
 from parley_conversation.use_cases.entering import Asked
-
-HEADERS = {"content-security-policy": "sandbox; default-src 'none'", "content-disposition": "inline"}
-"""An image that is opened by itself is an image and nothing else."""
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _SENT = {"requestBody": {"required": True, "content": {each: _BINARY for each in TAKEN.values()}}}
@@ -66,7 +63,7 @@ def image_routes() -> APIRouter:
     )
     async def look(request: Request, person: Asking, conversation_id: Id, image_id: Id) -> Response:
         """For whoever may read the message that it belongs to."""
-        return Response(await transact_of(request)(images.image_of, conversation_id, image_id, person), media_type=WEBP, headers=HEADERS)
+        return image_answer(await transact_of(request)(images.image_of, conversation_id, image_id, person))
 
     return routes
 

@@ -14,12 +14,10 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 from uuid_utils import uuid7
 
-from parley_conversation.asking import ROLES, asked_by, person_of, transact_of
+from parley_conversation.asking import ROLES, asked_by, image_answer, person_of, transact_of
 from parley_conversation.domain.cells import Command
-from parley_conversation.domain.images import MEDIA_TYPE
 from parley_conversation.domain.refusals import Invalid, Refusal
 from parley_conversation.domain.states import IF_MATCH
-from parley_conversation.http.images import HEADERS as IMAGE_HEADERS
 from parley_conversation.pages import words
 from parley_conversation.pages.forms import STARS, Draft, Fault, read, slug_of, word
 from parley_conversation.pages.site import Site
@@ -65,7 +63,7 @@ def conversation_page(site: Site) -> APIRouter:
     async def image(request: Request, visitor: Visitor, id: Id, image_id: Annotated[str, Path(max_length=200)]) -> Response:
         """One image of a message."""
         content = await transact_of(request)(image_of, id, image_id, person_of(visitor))
-        return Response(content, media_type=MEDIA_TYPE, headers=IMAGE_HEADERS)
+        return image_answer(content)
 
     return routes
 

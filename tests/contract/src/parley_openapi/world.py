@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from parley_chassis.links import LinkClaims, Links
 from parley_contracts.envelope import timestamp
 from parley_local import issuer, keys
+from PIL import Image
 from schemathesis import Case, SerializationContext, openapi, serializer
 from schemathesis.openapi import from_dict
 from schemathesis.python.asgi import ASGIClient, get_client, shutdown_lifespans
@@ -102,8 +104,8 @@ class _Asking:
     people: Mapping[str, Headers]
     folder: Path
 
-    def __call__(self, who: str, method: str, path: str, **what: Any) -> Any:
-        answer = self.client.request(method, path, headers=self.people[who], **what)
+    def __call__(self, who: str, method: str, path: str, *, type: str = "application/json", **what: Any) -> Any:
+        answer = self.client.request(method, path, headers={**self.people[who], "content-type": type}, **what)
         assert answer.status_code < 300, (method, path, answer.status_code, answer.text)
         return answer.json()
 
@@ -158,6 +160,10 @@ def _brought_in(ask: _Asking, kind: str, about: Callable[[int], Mapping[str, Any
         opened.append(ask("a service", "PUT", f"/v1/marketplace/{kind}/old-{number}", json=old)["id"])
     for id in opened[:: 2 * len(_STATES)]:
         ask("a seller", "POST", f"/v1/{kind}/{id}/appeal", json={"text": "The carrier lost it."})
+    picture = BytesIO()
+    Image.new("RGB", (8, 6), "green").save(picture, "PNG")
+    image = ask("a buyer", "POST", f"/v1/{kind}/attachments", data=picture.getvalue(), type="image/png")
+    ask("a buyer", "POST", f"/v1/{kind}/{opened[0]}/reply", json={"text": "It looks like this.", "attachments": [image["id"]]})
     return opened
 
 
@@ -165,7 +171,8 @@ def _conversation(ask: _Asking, service: str, id: str) -> Known:
     if service not in ("ticketing", "inquiries"):
         return {}
     read = ask("support", "GET", f"/v1/{'tickets' if service == 'ticketing' else service}/{id}")
-    return {"message_id": [each["id"] for each in read["messages"]], "if-match": [f'"{read["version"]}"'] * 2 + ['"1"']}
+    images = [image["id"] for message in read["messages"] for image in message["images"]]
+    return {"message_id": [each["id"] for each in read["messages"]], "image_id": images, "if-match": [f'"{read["version"]}"'] * 2 + ['"1"']}
 
 
 def _mails(ask: _Asking) -> Known:

@@ -9,6 +9,8 @@ from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
+from parley_chassis import tracing
+
 
 class Stuck(RuntimeError):
     """Nothing is ready and no timer is set: nothing will ever happen again."""
@@ -45,6 +47,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     """Runs callbacks of one process in their order, as asyncio promises, and those of several in any order."""
 
     def __init__(self, chance: random.Random) -> None:
+        tracing.chance.seed(str(chance.getstate()))
         super().__init__()
         self._chance = chance
         self._now = 0.0
