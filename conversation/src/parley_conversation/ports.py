@@ -14,6 +14,7 @@ from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.parties import Party
+from parley_conversation.domain.templates import Owner, ReplyTemplate
 from parley_conversation.domain.words import Category, Side, State
 
 
@@ -137,6 +138,17 @@ class Images(Protocol):
         """Leave nothing of what was attached in these."""
 
 
+class Templates(Protocol):
+    async def get(self, id: str) -> ReplyTemplate | None: ...
+
+    async def of(self, owners: Sequence[Owner], *, after: str | None, limit: int) -> tuple[ReplyTemplate, ...]:
+        """Theirs, the oldest first, after the one with that id."""
+
+    def put(self, template: ReplyTemplate) -> None: ...
+
+    def remove(self, id: str) -> None: ...
+
+
 class History(Protocol):
     def add(self, entry: Entry) -> None: ...
 
@@ -207,6 +219,9 @@ class Transaction(Protocol):
 
     @property
     def images(self) -> Images: ...
+
+    @property
+    def templates(self) -> Templates: ...
 
     @property
     def history(self) -> History: ...

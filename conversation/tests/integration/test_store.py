@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from parley_conversation.domain.cells import NoOp
-from parley_conversation.domain.images import Image, Upload
 from parley_conversation.domain.links import LinkRecord, Revoker
 from parley_conversation.domain.parties import PartyKind
 from parley_conversation.domain.people import Actor
@@ -253,38 +252,3 @@ async def test_what_the_clock_brought_about_in_vain_is_recorded_once(transact: A
     else:
         rows = await transact.database["reactions"].find({}).to_list(None)
         assert [(row["_id"], row["reason"], row["at"]) for row in rows] == [("e-1", "moved_since", NOW)]
-
-
-async def test_an_image_waits_for_its_message_and_goes_with_the_last_that_has_it(transact: Any) -> None:
-    upload = Upload(image=Image(id="i-1", width=3, height=2, size=4), owner_id="buyer-1")
-
-    async def add(tx: Any) -> None:
-        tx.images.add(upload, b"show")
-
-    async def unused(tx: Any) -> tuple[Any, Any, Any]:
-        later = tx.now + timedelta(hours=1)
-        return (
-            await tx.images.unused("buyer-1", limit=9),
-            await tx.images.outdated(before=later, limit=9),
-            await tx.images.outdated(before=tx.now - timedelta(hours=1), limit=9),
-        )
-
-    async def take(tx: Any) -> None:
-        found = await tx.images.get("i-1")
-        tx.images.put(found.taken_by("c-1", "m-1").taken_by("c-2", "m-2"))
-
-    async def erase(tx: Any, conversation_id: str) -> Any:
-        await tx.images.erase([conversation_id])
-        return await tx.images.get("i-1")
-
-    async def content(tx: Any) -> bytes:
-        found: bytes = await tx.images.content_of("i-1")
-        return found
-
-    await transact(add)
-    assert await transact(unused) == ((upload,), (upload,), ())
-    await transact(take)
-    assert await transact(unused) == ((), (), ())
-    assert (await transact(erase, "c-1")).taken == {"c-2": "m-2"}
-    assert await transact(content) == b"show"
-    assert await transact(erase, "c-2") is None

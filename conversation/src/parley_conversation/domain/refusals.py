@@ -190,6 +190,18 @@ class ImageUnknown(Invalid):
     field = "attachments"
 
 
+class OwnerNeeded(Invalid):
+    """Name one of your shops (`seller_id`) or one of your markets (`market`)."""
+
+    field = "seller_id"
+
+
+class TooManyTemplates(Invalid):
+    """There are as many as can be kept. Remove one that nobody uses, then keep this one."""
+
+    field = "title"
+
+
 class TooManyUnused(Refusal):
     """You have uploaded many images that no message has. Send messages with them, or wait: what is unused goes after a day."""
 

@@ -15,6 +15,7 @@ from parley_conversation.http.commands import command_routes
 from parley_conversation.http.images import image_routes
 from parley_conversation.http.judging import judging_routes
 from parley_conversation.http.shapes import Listed, StateWord, Whole
+from parley_conversation.http.templates import template_routes
 from parley_conversation.use_cases import reading
 from parley_conversation.use_cases.reading import View
 
@@ -29,6 +30,8 @@ async def no_details(tx: Any, view: View) -> dict[str, Any]:
 def conversation_routes(path: str, tag: str, details: Details = no_details, shape: Any = Whole) -> APIRouter:
     """All routes below ``path`` that tickets and inquiries share; opening one is the service's own. ``shape`` has the details, too."""
     routes = APIRouter(prefix=path, tags=[tag])
+
+    routes.include_router(template_routes(path))
 
     @routes.get("", response_model=Listed, summary="List conversations")
     async def browse(request: Request, person: Asking, chosen: Annotated[Chosen, Query()]) -> Response:

@@ -47,9 +47,9 @@ def conversation_page(site: Site) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.api_route("/c/{conversation_id}", methods=["GET", "HEAD"])
-    async def look(request: Request, visitor: Visitor, id: Id, done: str = "") -> Response:
-        """Show the conversation."""
-        return await _Page(site, request, id, visitor).answer(done=site.by_slug.get(done))
+    async def look(request: Request, visitor: Visitor, id: Id, done: str = "", template: str = "") -> Response:
+        """Show the conversation; with a reply template, its text stands in the form."""
+        return await _Page(site, request, id, visitor).answer(done=site.by_slug.get(done), template=template)
 
     @routes.post("/c/{conversation_id}/{slug}")
     async def send(request: Request, visitor: Visitor, id: Id, slug: str) -> Response:
@@ -84,6 +84,7 @@ class _Page:
         status: int = 200,
         problem: Problem | None = None,
         key: str | None = None,
+        template: str = "",
     ) -> Response:
         shown: Shown = await transact_of(self._request)(show, self.id, person_of(self.visitor), facts=self.site.facts)
         reader = self.site.reader(shown.language, market=shown.view.conversation.market)
@@ -96,6 +97,7 @@ class _Page:
             reasons={command.value: words.reasons(_, form.reasons) for command, form in self.site.forms.items() if form.reasons},
             stars=list(zip(STARS, words.stars(_), strict=True)),
             draft=draft,
+            begun=next((each.text for each in shown.templates if each.id == template), ""),
             faults={
                 "text": None,
                 "reason": None,

@@ -73,6 +73,8 @@ class Thread:
     may: frozenset[Command]
     team: tuple[tuple[str, str, bool], ...]
     """To whom it can be assigned: id, name, and whether they have it."""
+    templates: tuple[tuple[str, str], ...]
+    """Reply templates: id and title."""
     rating: str | None
     claim: Command | None
     """How an agent of support who does not have it yet makes it theirs."""
@@ -100,6 +102,7 @@ def thread_of(shown: Shown, reader: Reader, _: Translate, *, offered: Set[Comman
         asks=view.reader.role.asks,
         may=view.may & offered,
         team=_team(shown),
+        templates=tuple((each.id, each.title) for each in shown.templates),
         rating=str(conversation.rating.stars) if conversation.rating else None,
         claim=_claim(view),
     )

@@ -19,6 +19,7 @@ from parley_conversation.ports import Unchanged
 from parley_conversation.store.conversations import CONVERSATIONS, MongoConversations
 from parley_conversation.store.images import MongoImages
 from parley_conversation.store.messages import HISTORY, MESSAGES, MongoHistory, MongoMessages
+from parley_conversation.store.templates import MongoTemplates
 
 PARTIES, LINKS, REACTIONS = "parties", "links", "reactions"
 REMOVED = "removed_conversations"
@@ -45,6 +46,7 @@ class MongoTransaction:
         self.conversations = MongoConversations(unit)
         self.messages = MongoMessages(unit)
         self.images = MongoImages(unit)
+        self.templates = MongoTemplates(unit)
         self.history = MongoHistory(unit)
         self.parties = MongoParties(unit)
         self.links = MongoLinks(unit)

@@ -16,6 +16,7 @@ from parley_conversation.domain.parties import Party
 from parley_conversation.domain.words import CloseReason, Side, State
 from parley_conversation.ports import HistoryPlace, Listing, Posted, Scope, Unchanged
 from parley_conversation.testing.images import Images
+from parley_conversation.testing.templates import Templates
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -225,6 +226,7 @@ class InMemoryTransaction:
         self.conversations = _Conversations(self.table("conversations"))
         self.messages = _Messages(self.table("messages"))
         self.images = Images(self.table("images"), now)
+        self.templates = Templates(self.table("reply_templates"))
         self.history = _History(self.table("history"))
         self.parties = _Parties(self.table("parties"))
         self.links = _Links(self.table("links"))

@@ -8,6 +8,7 @@ from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.links import Revoker
 from parley_conversation.domain.parties import Party
 from parley_conversation.domain.people import SYSTEM
+from parley_conversation.domain.templates import MOST_OF_AN_OWNER, Owner
 from parley_conversation.ports import Transaction
 from parley_conversation.use_cases.entering import Seat, act, keep
 
@@ -59,6 +60,8 @@ async def forget_party(tx: Transaction, party_id: str, *, at: datetime, cause: s
 async def erase_party(tx: Transaction, party_id: str, *, at: datetime) -> None:
     """Erase what is known of them and make every link of theirs invalid for good."""
     tx.parties.erase(party_id, at)
+    for template in await tx.templates.of([Owner(seller_id=party_id)], after=None, limit=MOST_OF_AN_OWNER):
+        tx.templates.remove(template.id)
     record = await tx.links.get(party_id, None)
     tx.links.put(record.revoke(max(tx.now, at), Revoker.ERASURE))
 

@@ -8,8 +8,10 @@ from typing import Any
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.parties import Party
 from parley_conversation.domain.people import Person
+from parley_conversation.domain.templates import ReplyTemplate
 from parley_conversation.ports import Transaction
 from parley_conversation.use_cases.reading import View, look
+from parley_conversation.use_cases.templates import offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ class Shown:
     order: OrderFacts | None = None
     team: tuple[Party, ...] = ()
     """The people of the reader's side, to whom it can be assigned."""
+    templates: tuple[ReplyTemplate, ...] = ()
+    """What the reader's side writes often."""
 
 
 async def no_facts(tx: Transaction, view: View) -> None:
@@ -66,6 +70,7 @@ async def show(tx: Transaction, conversation_id: str, person: Person, *, facts: 
         language=await _language(tx, person) or language,
         order=await facts(tx, view),
         team=await _team(tx, view) if Command.ASSIGN in view.may else (),
+        templates=tuple(await offered(tx, view.conversation, view.reader)) if person.link is None else (),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from parley_conversation.domain.content import ContentPolicy
+from parley_conversation.domain.templates import Owner, ReplyTemplate
 from parley_conversation.domain.words import Role, State, Verdict, Violation, Visibility
 from parley_conversation.testing.builders import a_conversation, a_message, an_act
 from parley_conversation.testing.issuer import Issuer
@@ -74,3 +75,21 @@ async def test_support_removes_a_message(browser: Any, place: Any, support: dict
 
     assert "This message was removed." in page.text
     assert "Write to me" not in page.text
+
+
+async def test_a_template_stands_in_the_form_of_whom_it_is_for(
+    browser: Any, place: Any, transact: Any, support: dict[str, str], seller: dict[str, str]
+) -> None:
+    place(a_conversation(State.AWAITING_SUPPORT))
+    mine = ReplyTemplate(id="t-1", owner=Owner(market="de"), title="Greeting & more", text="Hello <you>,\nwe look into it.")
+    theirs = ReplyTemplate(id="t-2", owner=Owner(seller_id="seller-1"), title="Sent", text="It is sent.")
+    transact.tables["reply_templates"] = {each.id: each for each in (mine, theirs)}
+
+    page = await browser.get("/c/c-1?template=t-1", headers=support)
+
+    assert "Greeting &amp; more" in page.html
+    assert "Sent" not in page.text
+    assert "we look into it." in page.form("reply").fields["text"]
+    assert "we look into it." not in (await browser.get("/c/c-1?template=t-1", headers=seller)).html
+    # The link of a mail is not a sign-in: what a shop keeps for itself is not behind it.
+    assert "It is sent." not in (await browser.get(browser.link("member-1", "seller"))).html

@@ -8,6 +8,7 @@ from httpx import AsyncClient
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.images import Image, Upload
 from parley_conversation.domain.states import TABLE
+from parley_conversation.domain.templates import Owner, ReplyTemplate
 from parley_conversation.domain.words import Role
 from parley_conversation.ports import Posted
 from parley_conversation.testing.builders import NOW, a_conversation, a_message
@@ -31,6 +32,10 @@ GET    /v1/tickets/{conversation_id}/history          | 401 403 403 404 yes 404 
 GET    /v1/tickets/{conversation_id}/messages/{message_id} | 401 403 403 403 403 403 yes 404 403 yes 403
 POST   /v1/tickets/{conversation_id}/remove-message   | 401 403 403 403 403 403 yes 404 403 yes 403
 POST   /v1/tickets/{conversation_id}/revoke-links     | 401 yes yes 404 yes 404 yes 404 403 403 403
+GET    /v1/tickets/reply-templates                    | 401 403 403 403 yes yes yes yes 403 403 403
+POST   /v1/tickets/reply-templates                    | 401 403 403 403 yes yes yes yes 403 403 403
+PUT    /v1/tickets/reply-templates/{template_id}      | 401 403 403 403 yes 404 404 404 403 403 403
+DELETE /v1/tickets/reply-templates/{template_id}      | 401 403 403 403 yes 404 404 404 403 403 403
 POST   /v1/tickets/attachments                        | 401 yes yes yes yes yes yes yes 403 403 403
 GET    /v1/tickets/{conversation_id}/images/{image_id} | 401 yes yes 404 yes 404 yes 404 403 403 403
 POST   /v1/tickets/revoke-links                       | 401 403 yes yes yes yes yes yes 403 403 403
@@ -98,7 +103,9 @@ async def visit(client: AsyncClient, transact: Memory, method: str, path: str, h
     transact.tables["messages"] = {("c-1", 1): Posted(message=a_message(Role.BUYER, id="m-1"), sequence=1, at=NOW)}
     image = Upload(image=Image(id="i-1", width=1, height=1, size=1), owner_id="buyer-1", taken={"c-1": "m-1"})
     transact.tables["images"] = {"i-1": KeptImage(image, b"RIFF", NOW)}
-    address = path.format(image_id="i-1", conversation_id="c-1", message_id="m-1", order_id="order-1", id="x-1", old_id="x-1")
+    transact.tables["reply_templates"] = {"t-1": ReplyTemplate(id="t-1", owner=Owner(seller_id="seller-1"), title="Hi", text="Hi")}
+    here = {"conversation_id": "c-1", "message_id": "m-1", "image_id": "i-1", "template_id": "t-1", "order_id": "order-1"}
+    address = path.format(**here, id="x-1", old_id="x-1")
     bodies = {"/v1/tickets": ASKED, "/v1/orders/{order_id}/notes": {"text": "Packed.", "to_customer": False}}
     body = {"json": bodies.get(path, {})} if method in ("POST", "PUT") else {}
     answer = await client.request(method, address, headers={**headers, "if-match": '"99"'}, **body)

@@ -142,14 +142,23 @@ def _tickets(ask: _Asking) -> Known:
     opened = _brought_in(ask, "tickets", lambda number: about | {"order_id": f"order-{number}"})
     orders = [f"order-{number}" for number in range(ORDERS_KNOWN)]
     lines = [["line-1"], ["line-2"], ["line-1", "line-2"]]
-    return {"conversation_id": opened, "id": [BUYER, *orders[-3:]], "order_id": orders[-20:], "line_ids": lines, "party_id": [BUYER]}
+    template = _template(ask, "tickets")
+    return {
+        "conversation_id": opened,
+        "template_id": template,
+        "id": [BUYER, *orders[-3:]],
+        "order_id": orders[-20:],
+        "line_ids": lines,
+        "party_id": [BUYER],
+    }
 
 
 def _questions(ask: _Asking) -> Known:
     page = {"market": MARKET, "product_id": "product-5150", "product_title": "Desk lamp"}
     pages = [issuer.context(ask.folder, page | {"seller_id": seller}) for seller in ("shop-91", SELLER)]
     opened = _brought_in(ask, "inquiries", lambda _: {"market": MARKET, "product_id": "product-5150"})
-    return {"conversation_id": opened, "context": pages, "party_id": [BUYER]}
+    template = _template(ask, "inquiries")
+    return {"conversation_id": opened, "template_id": template, "context": pages, "party_id": [BUYER]}
 
 
 def _brought_in(ask: _Asking, kind: str, about: Callable[[int], Mapping[str, Any]]) -> list[str]:
@@ -165,6 +174,11 @@ def _brought_in(ask: _Asking, kind: str, about: Callable[[int], Mapping[str, Any
     image = ask("a buyer", "POST", f"/v1/{kind}/attachments", data=picture.getvalue(), type="image/png")
     ask("a buyer", "POST", f"/v1/{kind}/{opened[0]}/reply", json={"text": "It looks like this.", "attachments": [image["id"]]})
     return opened
+
+
+def _template(ask: _Asking, kind: str) -> list[str]:
+    new = {"title": "On its way", "text": "It is on its way."}
+    return [ask("a seller", "POST", f"/v1/{kind}/reply-templates", json=new)["id"]]
 
 
 def _conversation(ask: _Asking, service: str, id: str) -> Known:
