@@ -135,3 +135,19 @@ async def test_an_index_may_be_partial_and_may_expire_its_documents(database: Da
     assert made["due_1"]["partialFilterExpression"] == {"due": {"$exists": True}}
     assert made["gone_1"]["expireAfterSeconds"] == 3600
     assert "a_1_b_-1" in await database["others"].index_information()
+
+
+async def test_what_shares_a_field_is_read_once_for_many_and_seen_with_what_changed(database: Database) -> None:
+    await database["things"].update_many({}, {"$set": {"of": {"order": "o-1"}}})
+
+    async def body(unit: Unit) -> None:
+        things = unit.documents("things")
+        await things.load_by("of.order", ["o-1", "o-2"])
+        things.remove("a")
+        things.put({"_id": "b", "n": 2, "of": {"order": "o-2"}})
+        things.put({"_id": "d", "n": 4, "of": {"order": "o-2"}})
+        things.put({"_id": "e", "n": 5, "of": None})
+        assert [row["_id"] for row in await things.by("of.order", "o-1")] == ["c"]
+        assert [row["_id"] for row in await things.by("of.order", "o-2")] == ["b", "d"]
+
+    assert (await commands_of(database, body))[0:2] == ["query", "remove"]

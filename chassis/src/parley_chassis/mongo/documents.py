@@ -23,6 +23,7 @@ class Documents:
         self._known: dict[str, dict[str, Any] | None] = {}
         self._absent: set[str] = set()
         self._dirty: dict[str, None] = {}
+        self._whole: set[tuple[str, str]] = set()
 
     async def get(self, id: str) -> dict[str, Any] | None:
         """The document, or None."""
@@ -44,6 +45,21 @@ class Documents:
         found = {row["_id"]: row for row in rows}
         for id in missing:
             self._enter(id, found.get(id))
+
+    async def load_by(self, field: str, values: Iterable[str]) -> None:
+        """Read all in which a field has one of these values, with one query; ``field`` may be a path with dots."""
+        missing = [value for value in dict.fromkeys(values) if (field, value) not in self._whole]
+        if not missing:
+            return
+        for row in await self._collection.find({field: {"$in": missing}}, session=self._session).to_list(None):
+            if row["_id"] not in self._known:
+                self._enter(row["_id"], row)
+        self._whole.update((field, value) for value in missing)
+
+    async def by(self, field: str, value: str) -> list[dict[str, Any]]:
+        """All in which a field has this value, the changes of this transaction included; they are read once."""
+        await self.load_by(field, [value])
+        return [row for row in self._known.values() if row is not None and _at(row, field) == value]
 
     async def find(
         self, filter: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] | None = None, limit: int = 0
@@ -92,6 +108,12 @@ class Documents:
         writes: list[DeleteOne | ReplaceOne[dict[str, Any]] | InsertOne[dict[str, Any]]] = [*deletes, *replaces, *inserts]
         if writes:
             await self._collection.bulk_write(writes, session=self._session)
+
+
+def _at(row: Any, path: str) -> Any:
+    for name in path.split("."):
+        row = row.get(name) if isinstance(row, Mapping) else None
+    return row
 
 
 class Unit:

@@ -32,6 +32,7 @@ INDEXES = (
 Tell = Callable[[Word, datetime, str], Envelope]
 """Makes the event of the marketplace's word; the last argument is its cause."""
 
+_ORDER = "about.order_id"
 _TOPICS = {About.PARTY: topics.PARTIES, About.ORDER: topics.ORDERS}
 
 
@@ -47,9 +48,12 @@ class MongoTickets(MongoTransaction):
         self.inlet = _Inlet(unit, tell)
 
     async def prefetch(self, ids: Sequence[str]) -> None:
-        """Orders, too."""
+        """Orders, too, with their tickets and shops."""
         await super().prefetch(ids)
         await self.orders.load(ids)
+        orders = [order for order in [await self.orders.get(id) for id in ids] if order is not None]
+        await self.tickets.load([order.id for order in orders])
+        await self.parties.load(sorted({shop for order in orders for shop in order.sellers}))
 
     async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
         """The order is open or recent; an order that was erased is neither."""
@@ -61,22 +65,17 @@ class _Tickets:
     def __init__(self, unit: Unit) -> None:
         self._documents = unit.documents(CONVERSATIONS)
 
+    async def load(self, order_ids: Iterable[str]) -> None:
+        await self._documents.load_by(_ORDER, order_ids)
+
     async def open_about(self, order_id: str, seller_id: str, category: Category) -> Conversation | None:
-        still_open = [state.value for state in State if state not in (State.CLOSED, State.FINAL)]
-        filter = {
-            "about.order_id": order_id,
-            "seller_id": seller_id,
-            "category": category.value,
-            "state": {"$in": still_open},
-            "buyer_wrote_at": {"$ne": None},
-        }
-        rows = await self._documents.find(filter, limit=1)
-        return conversation_of(rows[0]) if rows else None
+        over = (State.CLOSED, State.FINAL)
+        asked = (each for each in await self.of_order(order_id, {seller_id}) if each.buyer_wrote_at is not None)
+        return next((each for each in asked if each.category is category and each.state not in over), None)
 
     async def of_order(self, order_id: str, seller_ids: Collection[str]) -> tuple[Conversation, ...]:
-        filter = {"about.order_id": order_id, "seller_id": {"$in": sorted(seller_ids)}}
-        rows = await self._documents.find(filter, sort=[("opened_at", 1), ("_id", 1)])
-        return tuple(conversation_of(row) for row in rows)
+        rows = [row for row in await self._documents.by(_ORDER, order_id) if row["seller_id"] in seller_ids]
+        return tuple(conversation_of(row) for row in sorted(rows, key=lambda row: (row["opened_at"], row["_id"])))
 
 
 class _Inlet:
