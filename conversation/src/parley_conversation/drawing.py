@@ -1,9 +1,12 @@
 """Uploaded images are drawn again: what comes out is a picture and nothing else, whatever went in."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
+from parley_chassis.commands import Busy
 from PIL import Image as Pillow
 from PIL import ImageOps
 
@@ -19,6 +22,7 @@ TAKEN = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _FORMAT = "WEBP"
 Pillow.MAX_IMAGE_PIXELS = None  # its own limit only warns; ours is checked before anything is decoded
 _one_at_a_time = asyncio.Semaphore(1)
+_places = asyncio.Semaphore(8)
 
 
 class NotAnImage(Exception):
@@ -38,6 +42,18 @@ class Drawn:
     height: int
 
 
+@asynccontextmanager
+async def place() -> AsyncIterator[None]:
+    """One of the few uploads that lie in memory at the same time, for half a minute at most; raises Busy where there is none."""
+    if _places.locked():
+        raise Busy("Several images are drawn just now.")
+    try:
+        async with _places, asyncio.timeout(30):
+            yield
+    except TimeoutError as error:
+        raise Busy("The image did not come in time.") from error
+
+
 async def draw(upload: bytes) -> Drawn:
     """Draw an image again, upright, no longer than LONGEST_EDGE, without metadata; raises NotAnImage.
 
@@ -53,8 +69,8 @@ def _draw(upload: bytes) -> Drawn:
             if opened.width * opened.height > MOST_PIXELS:
                 raise TooManyPixels
             opened.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
+            opened.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
             drawn = ImageOps.exif_transpose(opened)
-            drawn.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
             plain = drawn.convert("RGBA" if drawn.has_transparency_data else "RGB")
     except NotAnImage:
         raise

@@ -90,10 +90,15 @@ def conversation_worker(
                 Loop("relay", relay.run),
                 Loop("consumer", lambda: consume(heard, settings, readiness)),
                 every(REMOVE_EVERY, lambda: _remove_all(transact, remove), name="retention", transient=(NotRun,)),
-                every(REMOVE_EVERY, lambda: transact(remove_unused), name="unused images", transient=(NotRun,)),
+                every(REMOVE_EVERY, lambda: _remove_unused(transact), name="unused images", transient=(NotRun,)),
             ]
 
     return Worker(opened)
+
+
+async def _remove_unused(transact: Transactions[Any]) -> None:
+    while await transact(remove_unused):
+        pass
 
 
 async def _remove_all(transact: Transactions[Any], remove: Callable[[Any], Awaitable[Sequence[object]]]) -> None:

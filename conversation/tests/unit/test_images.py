@@ -1,11 +1,13 @@
 """Images of messages over HTTP: uploaded first, taken by one message, seen by whoever may read it, gone with it."""
 
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
+from parley_conversation import drawing
 from parley_conversation.domain.images import MOST_UNUSED
 from parley_conversation.domain.images import Image as Kept
 from parley_conversation.domain.people import Person
@@ -242,3 +244,50 @@ async def test_an_image_of_one_question_that_opened_two_tickets_stays_until_both
 
         await transact(remove)
         assert len(transact.tables["images"]) == left
+
+
+async def test_who_may_not_upload_is_refused_before_anything_is_drawn(
+    client: AsyncClient, place: Any, issuer: Issuer, transact: Memory
+) -> None:
+    place(a_conversation())
+    link = issuer.link("c-9", "buyer-1", "buyer")
+    erased = issuer.bearer("buyer-1", "buyer")
+    transact.tables["parties"]["buyer-1"] = transact.now
+
+    answers = [
+        await client.post("/v1/tickets/attachments", content=b"no image", headers={**who, "content-type": "image/png"})
+        for who in (link, erased)
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 410]
+
+
+async def test_more_uploads_at_once_than_there_is_memory_for_are_asked_to_come_again(upload: Any, seller: Headers) -> None:
+    async with AsyncExitStack() as held:
+        for _ in range(8):
+            await held.enter_async_context(drawing.place())
+        busy = await upload(seller)
+
+    assert (busy.status_code, busy.json()["retry"]) == (503, "later")
+    assert (await upload(seller)).status_code == 201
+
+
+async def test_images_without_a_word_do_not_reopen(client: AsyncClient, place: Any, upload: Any, buyer: Headers) -> None:
+    place(a_conversation(State.CLOSED))
+    id = (await upload(buyer)).json()["id"]
+    etag = (await client.get("/v1/tickets/c-1", headers=buyer)).headers["etag"]
+
+    answer = await client.post("/v1/tickets/c-1/reopen", json={"attachments": [id]}, headers={**buyer, "if-match": etag})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "body.text"
+
+
+async def test_an_erased_person_leaves_no_upload_either(upload: Any, buyer: Headers, transact: Memory) -> None:
+    async def forget(tx: Any) -> Any:
+        return await parties.forget_party(tx, "buyer-1", at=transact.now, cause="c", event_id=lambda _: "e-1")
+
+    await upload(buyer)
+    await transact(forget)
+
+    assert transact.tables["images"] == {}

@@ -13,7 +13,7 @@ from uuid_utils import uuid7
 from parley_conversation.asking import image_answer, transact_of
 from parley_conversation.domain.images import MEDIA_TYPE as WEBP
 from parley_conversation.domain.images import Image
-from parley_conversation.drawing import TAKEN, draw
+from parley_conversation.drawing import TAKEN, draw, place
 from parley_conversation.http.answers import image_shown
 from parley_conversation.http.asking import Asking, Caller, KeyHeader
 from parley_conversation.http.bodies import Body
@@ -49,8 +49,10 @@ def image_routes() -> APIRouter:
         """PNG, JPEG or WebP, up to 10 MiB; kept without its metadata. Name its id in the `attachments` of a message within a day."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TAKEN.values():
             raise Problem(MEDIA_TYPE, f"Send the image itself as {', '.join(TAKEN.values())}.")
-        content = await request.body()
-        drawn = await draw(content)
+        await transact_of(request)(images.check_uploader, person)
+        async with place():
+            content = await request.body()
+            drawn = await draw(content)
         image = Image(id=str(uuid7()), width=drawn.width, height=drawn.height, size=len(drawn.content))
         sent = Sent(digest=sha256(content).hexdigest())
         return await Caller(request, person, idempotency_key, None).run(sent, _kept, image, drawn.content)

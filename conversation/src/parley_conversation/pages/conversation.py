@@ -19,11 +19,11 @@ from parley_conversation.domain.cells import Command
 from parley_conversation.domain.refusals import Invalid, Refusal
 from parley_conversation.domain.states import IF_MATCH
 from parley_conversation.pages import words
-from parley_conversation.pages.forms import STARS, Draft, Fault, read, slug_of, word
+from parley_conversation.pages.forms import STARS, Draft, Fault, read, slug_of, uploads_in, word
 from parley_conversation.pages.site import Site
 from parley_conversation.pages.thread import thread_of
 from parley_conversation.pages.uploads import with_uploads
-from parley_conversation.use_cases.entering import Asked
+from parley_conversation.use_cases.entering import Asked, enter
 from parley_conversation.use_cases.images import image_of
 from parley_conversation.use_cases.showing import Shown, show
 
@@ -132,10 +132,13 @@ class _Sending:
         draft = read(self._command, self._page.site.forms[self._command], self._sent)
         if not self._is_ours():
             return await self._again(draft, 409)
-        draft = await with_uploads(draft, self._sent, self._request, person_of(self._page.visitor))
-        if draft.faults:
-            return await self._again(draft, 422)
         try:
+            if uploads_in(self._sent):
+                person = person_of(self._page.visitor)
+                await transact_of(self._request)(enter, self._page.id, person, self._command)
+                draft = await with_uploads(draft, self._sent, self._request, person)
+            if draft.faults:
+                return await self._again(draft, 422)
             await self._run(draft)
         except Invalid as error:
             field, fault = _FIELDS.get(error.field, ("choice", Fault.NOT_CHOSEN))

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, UploadFile
 from parley_conversation.asking import transact_of
 from parley_conversation.domain.images import Image
 from parley_conversation.domain.people import Person
-from parley_conversation.drawing import LARGEST_UPLOAD, NotAnImage, TooManyPixels, draw
+from parley_conversation.drawing import LARGEST_UPLOAD, NotAnImage, TooManyPixels, draw, place
 from parley_conversation.pages.forms import Draft, Fault, uploads_in, word
 from parley_conversation.use_cases.images import upload
 
@@ -34,8 +34,9 @@ async def _kept(file: UploadFile, key: str, request: Request, person: Person) ->
     """Keep one image. Its id follows from the form and the file: a form that is sent twice names the same images."""
     if (file.size or 0) > LARGEST_UPLOAD:
         raise TooManyPixels
-    sent = await file.read()
-    drawn = await draw(sent)
+    async with place():
+        sent = await file.read()
+        drawn = await draw(sent)
     id = str(uuid5(NAMESPACE_URL, f"{person.party_id}|{key}|{sha256(sent).hexdigest()}"))
     image = Image(id=id, width=drawn.width, height=drawn.height, size=len(drawn.content))
     await transact_of(request)(upload, person, image, drawn.content)

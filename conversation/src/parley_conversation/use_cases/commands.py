@@ -7,7 +7,7 @@ from parley_conversation.domain.access import check_link
 from parley_conversation.domain.cells import Command, Go
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Person
-from parley_conversation.domain.refusals import NotFound, NotOfYourSide, Refusal
+from parley_conversation.domain.refusals import MessageNeeded, NotFound, NotOfYourSide, Refusal
 from parley_conversation.domain.rules import Act, decide
 from parley_conversation.domain.turn import Told
 from parley_conversation.domain.words import ClosedBecause, RemovedBecause, Visibility, WaivedBecause
@@ -62,6 +62,8 @@ async def close(tx: Transaction, conversation_id: str, asked: Asked, *, because:
 
 async def reopen(tx: Transaction, conversation_id: str, asked: Asked, *, text: str | None = None, attachments: Sequence[str] = ()) -> Seat:
     seat, how = await begin(tx, conversation_id, asked, Command.REOPEN)
+    if text is None and attachments:
+        raise MessageNeeded
     message = await written(tx, asked, seat, text, attachments) if text is not None else None
     return end(tx, asked, seat, seat.conversation.reopen(message, how))
 

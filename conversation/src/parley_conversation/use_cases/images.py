@@ -13,12 +13,18 @@ from parley_conversation.use_cases.entering import enter, note_reading
 MOST_AT_ONCE = 100
 
 
-async def upload(tx: Transaction, person: Person, image: Image, content: bytes) -> Image:
-    """Keep an image until one of the person's messages takes it; again, if it is there already, changes nothing."""
+async def check_uploader(tx: Transaction, person: Person) -> None:
+    """Refuse before anything is read and drawn."""
     if person.link is not None:
         await enter(tx, person.link.conversation_id, person, Command.REPLY)
     if await tx.parties.is_erased(person.party_id):
         raise Erased
+
+
+async def upload(tx: Transaction, person: Person, image: Image, content: bytes) -> Image:
+    """Keep an image until one of the person's messages takes it; again, if it is there already, changes nothing."""
+    await check_uploader(tx, person)
+    await tx.parties.claim(person.party_id)  # an erasure at the same moment must see the image
     if await tx.images.get(image.id) is None:
         if len(await tx.images.unused(person.party_id, limit=MOST_UNUSED)) >= MOST_UNUSED:
             raise TooManyUnused

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.images import MOST_UNUSED
 from parley_conversation.domain.links import Revoker
 from parley_conversation.domain.parties import Party
 from parley_conversation.domain.people import SYSTEM
@@ -60,6 +61,8 @@ async def forget_party(tx: Transaction, party_id: str, *, at: datetime, cause: s
 async def erase_party(tx: Transaction, party_id: str, *, at: datetime) -> None:
     """Erase what is known of them and make every link of theirs invalid for good."""
     tx.parties.erase(party_id, at)
+    for unused in await tx.images.unused(party_id, limit=MOST_UNUSED):
+        tx.images.remove(unused.image.id)
     for template in await tx.templates.of([Owner(seller_id=party_id)], after=None, limit=MOST_OF_AN_OWNER):
         tx.templates.remove(template.id)
     record = await tx.links.get(party_id, None)

@@ -87,6 +87,8 @@ async def asks(request: Request, body: NewInquiry, principal: Annotated[Principa
         raise refused("extra", "is for people without an account; leave it out when you are signed in", "guest")
     if not principal and not body.guest:
         raise refused("missing", "is needed where nobody is signed in: give a name and an e-mail address, or sign in", "guest")
+    if not principal and body.attachments:
+        raise refused("extra", "are for people who are signed in; leave them out, and send them with a reply", "attachments")
     context = await cast(ContextTokens, request.app.state.context_tokens).read(body.context)
     if principal:
         return Asks(person_of(principal), Question(context=context, text=body.text, attachments=body.attachments), body)
