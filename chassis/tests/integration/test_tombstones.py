@@ -90,3 +90,18 @@ async def test_who_came_back_is_not_erased_by_the_old_tombstone(service_database
     assert await write_again(service_database, WRITTEN + HOUR, log) == 2
     assert sorted(log.subjects) == ["elsewhere", "erased"]
     assert await write_again(service_database, WRITTEN + 9 * HOUR, log) == 0
+
+
+async def test_who_comes_back_while_it_is_sent_stands_behind_it(service_database: Database) -> None:
+    log = Log()
+    await write(service_database, "gone", None)
+    await write(service_database, "back", None)
+
+    async def told_meanwhile(rows: list[dict[str, Any]]) -> None:
+        if not log.records:
+            await write(service_database, "back", b"{}", at=WRITTEN + HOUR)
+        await log(rows)
+
+    assert await write_again(service_database, WRITTEN + HOUR, told_meanwhile) == 2
+
+    assert [value for _, subject, value, _ in log.records if subject == "back"] == [None, b"{}"]

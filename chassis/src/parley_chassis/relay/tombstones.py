@@ -23,15 +23,24 @@ async def write_again(database: Database, now: datetime, send: Callable[[list[Ro
         newer = await _newer(database, rows)
         still = [{**row, "at": now} for row in rows if row["_id"] not in newer]
         await send(still)
+        # What was told meanwhile may stand before its tombstone now: the last word of a subject must be the newest.
+        if overtaken := await _told(database, still):
+            await send([{**row, "at": now} for row in overtaken])
         await database[TOMBSTONES].delete_many({"_id": {"$in": [row["_id"] for row in rows]}})
         sent += len(still)
     return sent
 
 
+async def _told(database: Database, rows: Sequence[Row]) -> list[Row]:
+    """What this service told of these subjects; an erasure leaves no older row of it."""
+    told = database[OUTBOX].find({"key": {"$in": [row["key"] for row in rows]}, "value": {"$ne": None}}).sort("at", 1)
+    subjects = {(row["topic"], row["key"]) for row in rows}
+    return [each for each in await told.to_list(None) if (each["topic"], each["key"]) in subjects]
+
+
 async def _newer(database: Database, rows: Sequence[Row]) -> set[str]:
-    """Those whose subject was told of since, by this service (an erasure leaves no older row of it) or by the marketplace itself."""
-    told = database[OUTBOX].find({"key": {"$in": [row["key"] for row in rows]}, "value": {"$ne": None}}, {"topic": 1, "key": 1})
-    alive = {(each["topic"], each["key"]) for each in await told.to_list(None)}
+    """Those whose subject was told of since, by this service or by the marketplace itself."""
+    alive = {(each["topic"], each["key"]) for each in await _told(database, rows)}
     ids = [subject_id(row["topic"], row["key"]) for row in rows]
     read = {
         each["_id"]: each["time"] for each in await database[POSITIONS].find({"_id": {"$in": ids}, "time": {"$exists": True}}).to_list(None)
