@@ -11,6 +11,7 @@ from parley_chassis.settings import ServiceSettings
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.turn import Told
 from parley_conversation.http import REFUSALS, conversation_routes
+from parley_conversation.http.merchant import merchant_routes
 from parley_conversation.main import largest_body
 from parley_conversation.testing.builders import PARTIES
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction
@@ -51,8 +52,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> FastAPI:
         yield
 
     settings = ServiceSettings(service="kernel", **issuer.settings(tmp_path_factory.mktemp("markets")))
-    routes = conversation_routes("/v1/tickets", "tickets")
-    return http_app(settings, title="kernel", routers=[routes], refusals=REFUSALS, lifespan=lifespan, largest_body=largest_body)
+    routes = [conversation_routes("/v1/tickets", "tickets"), merchant_routes("ticket", "/v1/tickets")]
+    return http_app(settings, title="kernel", routers=routes, refusals=REFUSALS, lifespan=lifespan, largest_body=largest_body)
 
 
 @pytest.fixture

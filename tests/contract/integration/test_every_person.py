@@ -115,8 +115,21 @@ POST   /v1/excuses                                 | {TO_ON_CALL}
 GET    /v1/excuses/preview                         | {TO_ON_CALL}
 """,
 }
+TO_ITS_SELLER = "401 403 403 403 yes 404 403 403 403 403 403"
+MERCHANTS = f"""
+GET    /api/v2/OF                                  | {TO_ITS_SELLER}
+GET    /api/v2/OF/get-action-required              | 401 403 403 403 yes yes 403 403 403 403 403
+POST   /api/v2/OF/reply                            | {TO_ITS_SELLER}
+POST   /api/v2/OF/close                            | {TO_ITS_SELLER}
+POST   /api/v2/OF/appeal-to-wish-support           | {TO_ITS_SELLER}
+POST   /api/v2/OF/re-open                          | {TO_ITS_SELLER}
+"""
 NAMES = {"ticketing": "tickets", "inquiries": "inquiries"}
+WORDS = {"ticketing": "ticket", "inquiries": "inquiry"}
 LINK_OF_A_BUYER = {Command.REPLY, Command.CLOSE, Command.REOPEN, Command.RATE}
+IN_QUERY = {f"/api/v2/{word}" for word in WORDS.values()}
+"""Routes whose conversation is named behind the question mark."""
+
 NOT_ROUTES = ("/livez", "/readyz", "/metrics")
 """They have a port of their own."""
 
@@ -139,6 +152,7 @@ def rows(service: str) -> Iterator[Row]:
     if service in NAMES:
         yield from _commands(f"/v1/{NAMES[service]}", without=set() if service == "ticketing" else {Command.REFUND})
         yield from _read(CONVERSATIONS.replace("/OF", f"/{NAMES[service]}"))
+        yield from _read(MERCHANTS.replace("/OF", f"/{WORDS[service]}"))
 
 
 def _read(written: str) -> Iterator[Row]:
@@ -185,14 +199,14 @@ def test_a_route_is_open_to_whom_the_table_says(open_world: Callable[[str], Worl
 
 def visit(world: World, row: Row, who: str) -> str:
     """What somebody is answered whose request cannot be read, for that is said last; and what they may not see is as if it were not."""
-    what = {"json": body_of(world, row.path, who)} if row.method in ("POST", "PUT") else {}
-    answer = ask(world, row.method, address_of(world, row.path), who, **what)
+    path = f"{row.path}?id={{conversation_id}}" if row.path in IN_QUERY else row.path
+    what = {"json": body_of(world, path, who)} if row.method in ("POST", "PUT") else {}
+    answer = ask(world, row.method, address_of(world, path), who, **what)
     assert answer.status_code < 500, answer.text
     if answer.status_code == 404:
-        assert (
-            answer.json()
-            == ask(world, row.method, re.sub(r"{\w*id}", "not-there", row.path).replace("{slug}", "reply"), who, **what).json()
-        )
+        absent = re.sub(r"{\w*id}", "not-there", path).replace("{slug}", "reply")
+        about = {name: {**body, "id": "not-there"} if "id" in body else body for name, body in what.items()}
+        assert answer.json() == ask(world, row.method, absent, who, **about).json()
     return str(answer.status_code) if answer.status_code in (401, 403, 404) else "yes"
 
 
@@ -222,4 +236,6 @@ def body_of(world: World, path: str, who: str) -> Any:
     if path == "/v1/inquiries":
         guest = {"guest": {"name": "Zoë", "email": "zoe@example.org"}} if who in (NOBODY, HOLDER) else {}
         return {"context": world.known["context"][-1], "text": "Does it dim?", **guest}
+    if path.startswith("/api/v2/"):
+        return {"id": world.known["conversation_id"][0], "more": 7}
     return [7]

@@ -8,6 +8,7 @@ from parley_chassis.mongo import Database, Transactions
 from parley_chassis.service import Worker
 from parley_contracts.inquiries import SOURCE
 from parley_contracts.topics import GUESTS, INQUIRIES
+from parley_conversation.http.merchant import merchant_routes
 from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
 
@@ -25,7 +26,7 @@ def create_app(settings: InquiriesSettings) -> FastAPI:
     app = conversation_app(
         settings,
         title="Parley inquiries",
-        routers=[inquiry_routes(), importing_routes(), pages(site)],
+        routers=[inquiry_routes(), merchant_routes("inquiry", "/v1/inquiries"), importing_routes(), pages(site)],
         refusals=REFUSALS,
         transactions=transactions(settings),
         page=problem_page(site),

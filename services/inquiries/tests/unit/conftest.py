@@ -11,6 +11,7 @@ from inquiries.http import REFUSALS, importing_routes, inquiry_routes
 from inquiries.http.context import ContextTokens
 from inquiries.settings import InquiriesSettings
 from parley_chassis.http import http_app
+from parley_conversation.http.merchant import merchant_routes
 from parley_conversation.testing.builders import PARTIES
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
@@ -24,7 +25,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer, shop: Any) -> 
 
     trusted = {"issuer": shop.issuer, "jwks_file": shop.jwks_file}
     settings = InquiriesSettings(**issuer.settings(tmp_path_factory.mktemp("markets"), shop=trusted))
-    routes = [inquiry_routes(), importing_routes()]
+    routes = [inquiry_routes(), merchant_routes("inquiry", "/v1/inquiries"), importing_routes()]
     made = http_app(settings, title="inquiries", routers=routes, refusals=REFUSALS, lifespan=lifespan)
     made.state.context_tokens = ContextTokens(settings.shop)
     return made

@@ -163,3 +163,17 @@ async def test_a_guests_repeated_request_asks_once_and_another_guests_key_is_ano
     assert again.headers["idempotency-replayed"] == "true"
     assert (other.status_code, len(transact.published())) == (201, 2)
     assert "zoe" not in repr(transact.tables["commands"])
+
+
+async def test_a_sellers_program_reads_and_answers_what_was_asked(
+    client: AsyncClient, page: Page, buyer: dict[str, str], seller: dict[str, str]
+) -> None:
+    asked = await client.post(PATH, json={"context": page(), "text": "Does it dim?"}, headers=buyer)
+
+    (waits,) = (await client.get("/api/v2/inquiry/get-action-required", headers=seller)).json()["data"]
+    answer = await client.post("/api/v2/inquiry/reply", json={"id": waits["Ticket"]["id"], "reply": "It does."}, headers=seller)
+
+    assert answer.json()["data"] == {"success": 1}
+    shown = (await client.get(asked.headers["location"], headers=buyer)).json()
+    assert [message["text"] for message in shown["messages"]] == ["Does it dim?", "It does."]
+    assert waits["Ticket"]["items"][0]["product_id"] == "product-1"

@@ -13,7 +13,7 @@ from parley_conversation.pages import PageMarket, Site, pages, problem_page
 from parley_conversation.use_cases.retention import remove_ended
 
 from ticketing.consumers import subscription
-from ticketing.http import REFUSALS, importing_routes, inlet_routes, order_routes, ticket_routes
+from ticketing.http import REFUSALS, importing_routes, inlet_routes, order_routes, ticket_merchant_routes, ticket_routes
 from ticketing.pages import FORMS
 from ticketing.publishing import published, told
 from ticketing.settings import Market, TicketingSettings
@@ -28,7 +28,7 @@ def create_app(settings: TicketingSettings) -> FastAPI:
     return conversation_app(
         settings,
         title="Parley ticketing",
-        routers=[ticket_routes(), order_routes(), inlet_routes(), importing_routes(), pages(site)],
+        routers=[ticket_routes(), ticket_merchant_routes(), order_routes(), inlet_routes(), importing_routes(), pages(site)],
         refusals=REFUSALS,
         transactions=transactions(settings),
         page=problem_page(site),

@@ -11,7 +11,7 @@ from parley_chassis.settings import ServiceSettings
 from parley_conversation.testing.builders import PARTIES
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
-from ticketing.http import REFUSALS, importing_routes, inlet_routes, order_routes, ticket_routes
+from ticketing.http import REFUSALS, importing_routes, inlet_routes, order_routes, ticket_merchant_routes, ticket_routes
 from ticketing.testing import A_MARKET, InMemoryTicketing, an_order
 
 
@@ -32,7 +32,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> FastAPI:
         yield
 
     settings = ServiceSettings(service="ticketing", **issuer.settings(tmp_path_factory.mktemp("markets")))
-    routes = [ticket_routes(), order_routes(), inlet_routes(), importing_routes()]
+    routes = [ticket_routes(), ticket_merchant_routes(), order_routes(), inlet_routes(), importing_routes()]
     return http_app(settings, title="ticketing", routers=routes, refusals=REFUSALS, lifespan=lifespan)
 
 

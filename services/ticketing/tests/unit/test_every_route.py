@@ -41,6 +41,12 @@ GET    /v1/tickets/{conversation_id}/images/{image_id} | 401 yes yes 404 yes 404
 POST   /v1/tickets/revoke-links                       | 401 403 yes yes yes yes yes yes 403 403 403
 GET    /v1/orders/{order_id}                          | 401 403 yes 404 yes 404 yes 404 403 403 403
 POST   /v1/orders/{order_id}/notes                    | 401 403 403 404 yes 404 403 404 403 403 403
+GET    /api/v2/ticket                                 | 401 403 403 403 yes 404 403 403 403 403 403
+GET    /api/v2/ticket/get-action-required             | 401 403 403 403 yes yes 403 403 403 403 403
+POST   /api/v2/ticket/reply                           | 401 403 403 403 yes 404 403 403 403 403 403
+POST   /api/v2/ticket/close                           | 401 403 403 403 yes 404 403 403 403 403 403
+POST   /api/v2/ticket/appeal-to-wish-support          | 401 403 403 403 yes 404 403 403 403 403 403
+POST   /api/v2/ticket/re-open                         | 401 403 403 403 yes 404 403 403 403 403 403
 """
 LINK_OF_A_BUYER = {Command.REPLY, Command.CLOSE, Command.REOPEN, Command.RATE}
 ASKED = {"order_id": "order-1", "line_ids": ["line-1"], "problem_type": "order_status", "text": "Where is it?"}
@@ -68,7 +74,7 @@ def inlet(app: FastAPI) -> Iterator[tuple[str, str, list[str]]]:
 
 def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
     for path, methods in app.openapi()["paths"].items():
-        if path.startswith("/v1/"):
+        if path.startswith(("/v1/", "/api/")):
             yield from ((method.upper(), path) for method in methods)
 
 
@@ -107,7 +113,8 @@ async def visit(client: AsyncClient, transact: Memory, method: str, path: str, h
     here = {"conversation_id": "c-1", "message_id": "m-1", "image_id": "i-1", "template_id": "t-1", "order_id": "order-1"}
     address = path.format(**here, id="x-1", old_id="x-1")
     bodies = {"/v1/tickets": ASKED, "/v1/orders/{order_id}/notes": {"text": "Packed.", "to_customer": False}}
-    body = {"json": bodies.get(path, {})} if method in ("POST", "PUT") else {}
+    named = {"id": "c-1"} if path.startswith("/api/") else {}
+    body = {"json": bodies.get(path, named)} if method in ("POST", "PUT") else {"params": named}
     answer = await client.request(method, address, headers={**headers, "if-match": '"99"'}, **body)
     assert answer.status_code < 500, answer.text
     return str(answer.status_code) if answer.status_code in (401, 403, 404) else "yes"

@@ -189,3 +189,23 @@ async def test_many_orders_are_erased_some_at_a_time(transact: Memory, monkeypat
     transact.tables["orders"] |= {f"order-{n}": an_order(id=f"order-{n}") for n in range(2, 4)}
 
     assert [await forget(transact) for _ in range(2)] == [True, False]
+
+
+async def test_sellers_programs_read_which_lines_a_ticket_is_about(client: AsyncClient, transact: Memory, seller: dict[str, str]) -> None:
+    transact.tables["conversations"] = {"c-1": a_conversation()}
+
+    one = await client.get("/api/v2/ticket", params={"id": "c-1"}, headers=seller)
+    (listed,) = (await client.get("/api/v2/ticket/get-action-required", headers=seller)).json()["data"]
+
+    assert one.json()["data"] == listed
+    assert listed["Ticket"]["items"] == [{"id": "line-1", "product_id": "p-line-1", "name": "Teapot", "quantity": 2}]
+    assert listed["Ticket"]["transaction_id"] == "tx-1"
+
+
+async def test_they_read_a_ticket_whose_order_was_erased(client: AsyncClient, transact: Memory, seller: dict[str, str]) -> None:
+    transact.tables["conversations"] = {"c-1": a_conversation()}
+    transact.tables["orders"] = {}
+
+    told = (await client.get("/api/v2/ticket", params={"id": "c-1"}, headers=seller)).json()["data"]["Ticket"]
+
+    assert (told["items"], told["transaction_id"]) == ([], None)

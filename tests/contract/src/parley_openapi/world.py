@@ -75,6 +75,8 @@ class World:
     def known_in(self, case: Case[Any]) -> Known:
         """What names can stand for in a request."""
         here = self.conversations.get(str(case.path_parameters.get("conversation_id")), {})
+        if case.path.startswith("/api/v2/"):
+            return {**self.known, "id": self.known["conversation_id"]}
         return {**self.known, **here, **(self.on_call if "on-call" in (case.operation.tags or ()) else {})}
 
 
