@@ -53,6 +53,9 @@ Text = Annotated[
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """An id of the marketplace's."""
 
+Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")]
+"""A tag of a language, as de or zh-Hans."""
+
 
 Attachments = Annotated[tuple[Id, ...], Field(max_length=MOST_OF_A_MESSAGE)]
 """Images that the author uploaded before, by their ids."""

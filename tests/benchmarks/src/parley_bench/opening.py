@@ -1,6 +1,5 @@
 """B1: a ticket over HTTP, state and event atomic. The textbook: FastAPI with one transaction a request."""
 
-import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -11,7 +10,7 @@ from typing import Any
 from parley_chassis.mongo import Database, Transactions
 from parley_chassis.mongo.transactions import INDEXES
 from parley_conversation.testing.issuer import Issuer
-from parley_local.ports import HOST, free
+from parley_local.ports import HOST, free, listening
 from ticketing.publishing import published, told
 from ticketing.store import INDEXES as TICKETS
 from ticketing.store import MongoTickets
@@ -60,7 +59,7 @@ async def _serving(servers: Servers, kind: Kind, items: int, connections: int) -
             (Path(folder) / "de.yaml").write_text(MARKET)
             wanted = Serving(kind, folder, port, others[0], others[1], servers.mongodb, at.database.name, items)
             async with beside("parley_bench.serving", wanted.as_argument()):
-                await until(lambda: _answers(port))
+                await until(lambda: listening(port))
                 requests = _requests(issuer, items)
 
                 async def work() -> None:
@@ -91,15 +90,6 @@ def _requests(issuer: Issuer, items: int) -> list[bytes]:
         head = f"POST /v1/tickets HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {tokens[n % BUYERS]}\r\n"
         made.append(f"{head}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
     return made
-
-
-async def _answers(port: int) -> bool:
-    try:
-        _, writer = await asyncio.open_connection(HOST, port)
-    except OSError:
-        return False
-    writer.close()
-    return True
 
 
 async def _left(database: Database) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from parley_conversation.http import REFUSALS as SHARED
 from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import done
 from parley_conversation.http.asking import Caller, Key
-from parley_conversation.http.bodies import Attachments, Body, Text
+from parley_conversation.http.bodies import Attachments, Body, Language, Text
 from parley_conversation.http.shapes import Done
 from parley_conversation.use_cases.entering import Asked
 from pydantic import StringConstraints
@@ -46,7 +46,6 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Email = Annotated[
     str, StringConstraints(max_length=254, pattern=r"^[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}$")
 ]
-Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")]
 
 
 class NewGuest(Body):
