@@ -87,10 +87,19 @@ class Erasures:
         """Forget them; what they asked ends for good, what they sold is support's. True if there may be more."""
 
         def event_id(conversation: Conversation) -> str:
-            if conversation.buyer.id == tombstone.subject:
-                return derived_id(conversation.first_event_id, self._source, self._closed.type, "erased")
-            # A shop can be erased, come back, and be erased again.
-            return derived_id(conversation.first_event_id, self._source, self._escalated.type, f"erased/{conversation.sequence}")
+            is_buyers = conversation.buyer.id == tombstone.subject
+            return (self._end if is_buyers else self._hand_over)(conversation)
 
-        cause = f"tombstone:{tombstone.subject}"
+        cause = parties.cause_of(tombstone.subject)
         return await self._forget(tx, tombstone.subject, at=tombstone.time, cause=cause, event_id=event_id)
+
+    async def look_again(self, tx: Transaction) -> bool:
+        """Hand over what was opened with a shop while it was erased. True if there may be more."""
+        return await parties.look_again(tx, event_id=self._hand_over)
+
+    def _end(self, conversation: Conversation) -> str:
+        return derived_id(conversation.first_event_id, self._source, self._closed.type, "erased")
+
+    def _hand_over(self, conversation: Conversation) -> str:
+        # A shop can be erased, come back, and be erased again.
+        return derived_id(conversation.first_event_id, self._source, self._escalated.type, f"erased/{conversation.sequence}")

@@ -22,6 +22,7 @@ from parley_chassis.subscription import INDEXES as SUBSCRIPTION_INDEXES
 from parley_chassis.subscription import Subscription
 from parley_contracts.topics import Topic
 
+from parley_conversation.consumers import Erasures
 from parley_conversation.domain.images import MOST_OF_A_MESSAGE
 from parley_conversation.drawing import LARGEST_UPLOAD
 from parley_conversation.use_cases.images import remove_unused
@@ -71,10 +72,11 @@ def conversation_worker(
     publishes: Sequence[Topic],
     transactions: Connect,
     subscription: Callable[[Transactions[Any]], Subscription[Any]],
+    erasures: Erasures,
     remove: Callable[[Any], Awaitable[Sequence[object]]],
     indexes: Sequence[Index],
 ) -> Worker:
-    """What `work` runs: the relay, whose first topic carries the watermarks, the consumer, and what removes conversations of long ago.
+    """What `work` runs: the relay, whose first topic carries the watermarks, the consumer, and what cleans up now and then.
 
     ``remove`` takes some away and says which.
     """
@@ -90,14 +92,15 @@ def conversation_worker(
                 Loop("relay", relay.run),
                 Loop("consumer", lambda: consume(heard, settings, readiness)),
                 every(REMOVE_EVERY, lambda: _remove_all(transact, remove), name="retention", transient=(NotRun,)),
-                every(REMOVE_EVERY, lambda: _remove_unused(transact), name="unused images", transient=(NotRun,)),
+                every(REMOVE_EVERY, lambda: _to_the_end(transact, remove_unused), name="unused images", transient=(NotRun,)),
+                every(REMOVE_EVERY, lambda: _to_the_end(transact, erasures.look_again), name="erased shops", transient=(NotRun,)),
             ]
 
     return Worker(opened)
 
 
-async def _remove_unused(transact: Transactions[Any]) -> None:
-    while await transact(remove_unused):
+async def _to_the_end(transact: Transactions[Any], some: Callable[[Any], Awaitable[object]]) -> None:
+    while await transact(some):
         pass
 
 

@@ -161,7 +161,7 @@ class Parties(Protocol):
         """None if unknown or erased."""
 
     async def is_erased(self, id: str) -> bool:
-        """Whether this person was erased within the last thirty days and did not come back."""
+        """Whether this person or shop was erased and did not come back; of a person it is known for thirty days."""
 
     async def claim(self, id: str) -> None:
         """Write the row, if there is one, so that an erasure at the same moment cannot commit without seeing what goes with this."""
@@ -179,6 +179,18 @@ class Parties(Protocol):
 
     def erase(self, id: str, at: datetime) -> None:
         """Forget everything but that, and when, it was erased; what still waits to be published of it, too."""
+
+    async def is_shop(self, id: str) -> bool:
+        """Whether this is known as a shop, or was until it was erased."""
+
+    def close(self, id: str, at: datetime, *, look_again: datetime) -> None:
+        """Erase a shop. That it is gone is kept for good, for orders go on naming it; and that it is to be looked at again then."""
+
+    async def to_look_at(self, before: datetime, *, limit: int) -> tuple[str, ...]:
+        """The shops that were to be looked at again before then, the first of them first."""
+
+    async def looked_at(self, id: str) -> None:
+        """Nothing more is to be done about this shop."""
 
 
 class LinkRecords(Protocol):

@@ -4,12 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from parley_chassis.mongo import Database
 from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.parties import PartyKind
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import CloseReason, Role, Side, State
 from parley_conversation.ports import Posted
-from parley_conversation.testing.builders import NOW, a_conversation, a_message, a_party
+from parley_conversation.testing.builders import NOW, PARTIES, a_conversation, a_message, a_party
+from parley_conversation.use_cases import parties
+from parley_conversation.use_cases.parties import forget_party
 
 
 async def put(tx: Any, *conversations: Any) -> None:
@@ -62,6 +66,51 @@ async def test_whoever_claims_a_party_while_it_is_erased_sees_the_erasure(on_mon
     await on_mongodb(begin)
 
     assert seen == [False, True]
+
+
+async def test_that_a_shop_is_gone_is_known_for_good_and_that_a_person_is_for_thirty_days(on_mongodb: Any, database: Database) -> None:
+    async def erase(tx: Any) -> list[bool]:
+        await forget_party(tx, "seller-1", at=NOW, cause="c", event_id=lambda it: "e")
+        await forget_party(tx, "buyer-1", at=NOW, cause="c", event_id=lambda it: "e")
+        await forget_party(tx, "seller-1", at=NOW, cause="c", event_id=lambda it: "e")  # its tombstone comes again
+        return [await tx.parties.is_erased(id) and await tx.parties.get(id) is None for id in ("seller-1", "buyer-1")]
+
+    async def know(tx: Any) -> None:
+        for party in PARTIES:
+            tx.parties.put(party)
+
+    await on_mongodb(know)
+    assert await on_mongodb(erase) == [True, True]
+
+    going = await database["parties"].find({"erased_at": {"$exists": True}}).to_list(None)
+    assert [row["_id"] for row in going] == ["buyer-1"], "the index that lets rows go is one of this field"
+
+
+async def test_what_is_opened_with_a_shop_in_the_moment_of_its_erasure_is_handed_over(
+    on_mongodb: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither transaction sees the other, and neither writes what the other writes: both commit."""
+    monkeypatch.setattr(parties, "LOOK_AGAIN", timedelta(seconds=-1))
+
+    async def know(tx: Any) -> None:
+        tx.parties.put(a_party("seller-1", PartyKind.SELLER))
+
+    async def erase(tx: Any) -> None:
+        await forget_party(tx, "seller-1", at=NOW, cause="c", event_id=lambda it: "e")
+
+    async def begin(tx: Any) -> None:
+        assert not await tx.parties.is_erased("seller-1")
+        await on_mongodb(erase)
+        tx.conversations.put(a_conversation())
+
+    async def look_again(tx: Any) -> tuple[bool, State]:
+        more = await parties.look_again(tx, event_id=lambda it: "e")
+        return more, (await tx.conversations.get("c-1")).state
+
+    await on_mongodb(know)
+    await on_mongodb(begin)
+
+    assert await on_mongodb(look_again) == (False, State.AWAITING_SUPPORT)
 
 
 async def test_what_ended_is_found_and_removed_without_a_trace(transact: Any) -> None:

@@ -135,3 +135,44 @@ async def test_a_shop_that_came_back_keeps_its_conversations(transact: Memory, t
     await transact(parties.know_party, a_party("seller-1", PartyKind.SELLER, time=NOW + timedelta(seconds=5)))
 
     assert await forget(transact, "seller-1") == ()
+
+
+async def test_what_was_opened_with_a_shop_while_it_was_erased_is_supports_in_the_end(transact: Memory, talk: Any) -> None:
+    await forget(transact, "seller-1")
+    talk("c-1", State.AWAITING_SELLER)
+
+    assert not await transact(parties.look_again, event_id=lambda it: f"erased {it.id}")
+    assert transact.published() == [], "whoever opened it may not have committed yet"
+    transact.now = NOW + parties.LOOK_AGAIN + timedelta(seconds=1)
+    assert not await transact(parties.look_again, event_id=lambda it: f"erased {it.id}")
+
+    assert [each.fact.what for each in transact.published()] == [facts.Escalated(EscalationReason.ROUTING)]
+    assert [each.cause for each in transact.published()] == ["tombstone:seller-1"]
+    talk("c-2", State.AWAITING_SELLER)
+    await transact(parties.look_again, event_id=lambda it: f"erased {it.id}")
+    assert len(transact.published()) == 1, "a shop is looked at once: nothing is opened with it any more"
+
+
+async def test_a_shop_with_much_to_hand_over_is_looked_at_until_nothing_is_left(
+    transact: Memory, talk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parties, "AT_ONCE", 2)
+    await forget(transact, "seller-1")
+    for n in range(3):
+        talk(f"c-{n}", State.AWAITING_SELLER)
+    transact.now = NOW + parties.LOOK_AGAIN + timedelta(seconds=1)
+
+    more = [await transact(parties.look_again, event_id=lambda it: f"erased {it.id}") for _ in range(2)]
+
+    assert (more, len(transact.published())) == ([True, False], 3)
+
+
+async def test_a_shop_that_came_back_is_not_looked_at_again(transact: Memory, talk: Any) -> None:
+    await forget(transact, "seller-1")
+    await transact(parties.know_party, a_party("seller-1", PartyKind.SELLER, time=NOW + timedelta(seconds=5)))
+    talk("c-1", State.AWAITING_SELLER)
+    transact.now = NOW + parties.LOOK_AGAIN + timedelta(seconds=1)
+
+    await transact(parties.look_again, event_id=lambda it: f"erased {it.id}")
+
+    assert transact.published() == []

@@ -27,9 +27,10 @@ REMOVED = "removed_conversations"
 MOST_OF_A_TEAM = 200
 
 INDEXES = (
-    # How long an erasure is remembered, so that an older record cannot undo it.
+    # How long a person's erasure is remembered, so that an older record cannot undo it.
     Index(PARTIES, [("erased_at", 1)], expire_after=timedelta(days=30)),
     *(Index(PARTIES, [("kind", 1), (whose, 1), ("display_name", 1), ("_id", 1)]) for whose in ("seller_id", "market")),
+    Index(PARTIES, [("look_again", 1)], where={"look_again": {"$exists": True}}),
     Index(REACTIONS, [("conversation_id", 1), ("at", 1)]),
 )
 
@@ -62,7 +63,7 @@ class MongoTransaction:
 
 
 class MongoParties:
-    """Parties as the marketplace told them; an erased one leaves its id and the time."""
+    """Parties as the marketplace told them; an erased one leaves its id and the time, and has no kind."""
 
     def __init__(self, unit: Unit) -> None:
         self._outbox = unit.outbox
@@ -70,11 +71,11 @@ class MongoParties:
 
     async def get(self, id: str) -> Party | None:
         row = await self._documents.get(id)
-        return None if row is None or "erased_at" in row else _party_of(row)
+        return _party_of(row) if row and "kind" in row else None
 
     async def is_erased(self, id: str) -> bool:
         row = await self._documents.get(id)
-        return row is not None and "erased_at" in row
+        return row is not None and "kind" not in row
 
     async def claim(self, id: str) -> None:
         row = await self._documents.get(id)
@@ -111,6 +112,22 @@ class MongoParties:
     def erase(self, id: str, at: datetime) -> None:
         self._documents.put({"_id": id, "time": at, "erased_at": at})
         self._outbox.withdraw(topics.PARTIES, id)
+
+    async def is_shop(self, id: str) -> bool:
+        row = await self._documents.get(id)
+        return row is not None and (row.get("kind") == PartyKind.SELLER.value or "closed" in row)
+
+    def close(self, id: str, at: datetime, *, look_again: datetime) -> None:
+        self._documents.put({"_id": id, "time": at, "closed": True, "look_again": look_again})
+        self._outbox.withdraw(topics.PARTIES, id)
+
+    async def to_look_at(self, before: datetime, *, limit: int) -> tuple[str, ...]:
+        rows = await self._documents.find({"look_again": {"$lt": before}}, sort=[("look_again", 1)], limit=limit)
+        return tuple(row["_id"] for row in rows)
+
+    async def looked_at(self, id: str) -> None:
+        row = await self._documents.get(id) or {}
+        self._documents.put({name: value for name, value in row.items() if name != "look_again"})
 
 
 class MongoLinks:

@@ -12,10 +12,10 @@ from parley_conversation.domain.facts import Fact
 from parley_conversation.domain.history import Entry
 from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
-from parley_conversation.domain.parties import Party
 from parley_conversation.domain.words import CloseReason, Side, State
 from parley_conversation.ports import HistoryPlace, Listing, Posted, Scope, Unchanged
 from parley_conversation.testing.images import Images
+from parley_conversation.testing.parties import Parties
 from parley_conversation.testing.templates import Templates
 
 P = ParamSpec("P")
@@ -122,38 +122,6 @@ class _History:
         return tuple(row for _, row in later[:limit])
 
 
-class _Parties:
-    def __init__(self, rows: dict[Any, Any]) -> None:
-        self._rows: dict[str, Party | datetime] = rows
-
-    async def get(self, id: str) -> Party | None:
-        row = self._rows.get(id)
-        return row if isinstance(row, Party) else None
-
-    async def is_erased(self, id: str) -> bool:
-        return isinstance(self._rows.get(id), datetime)
-
-    async def claim(self, id: str) -> None:
-        """One transaction runs at a time here."""
-
-    async def load(self, ids: Iterable[str]) -> None:
-        """Everything is at hand."""
-
-    async def team(self, side: Side, *, seller_id: str, market: str) -> tuple[Party, ...]:
-        known = sorted((row for row in self._rows.values() if isinstance(row, Party)), key=lambda party: (party.display_name, party.id))
-        return tuple(each for each in known if each.is_of(side, seller_id) and (side is Side.SELLER or each.market == market))
-
-    async def time_of(self, id: str) -> datetime | None:
-        row = self._rows.get(id)
-        return row.time if isinstance(row, Party) else row
-
-    def put(self, party: Party) -> None:
-        self._rows[party.id] = party
-
-    def erase(self, id: str, at: datetime) -> None:
-        self._rows[id] = at
-
-
 class _Links:
     def __init__(self, rows: dict[Any, Any]) -> None:
         self._rows: dict[tuple[str, str | None], LinkRecord] = rows
@@ -228,7 +196,7 @@ class InMemoryTransaction:
         self.images = Images(self.table("images"), now)
         self.templates = Templates(self.table("reply_templates"))
         self.history = _History(self.table("history"))
-        self.parties = _Parties(self.table("parties"))
+        self.parties = Parties(self.table("parties"))
         self.links = _Links(self.table("links"))
         self.traces = _Traces(tables, self.images)
         self.facts = _Facts(self.table("facts"))

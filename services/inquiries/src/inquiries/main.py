@@ -12,7 +12,7 @@ from parley_conversation.http.merchant import merchant_routes
 from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
 
-from inquiries.consumers import subscription
+from inquiries.consumers import ERASURES, subscription
 from inquiries.http import REFUSALS, ContextTokens, importing_routes, inquiry_routes
 from inquiries.publishing import guest_forgotten, guest_registered, published
 from inquiries.settings import InquiriesSettings, Market
@@ -43,6 +43,7 @@ def create_worker(settings: InquiriesSettings) -> Worker:
         publishes=[INQUIRIES, GUESTS],
         transactions=transactions(settings),
         subscription=subscription,
+        erasures=ERASURES,
         remove=remove_ended_inquiries,
         indexes=INDEXES,
     )

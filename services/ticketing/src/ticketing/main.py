@@ -12,7 +12,7 @@ from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
 from parley_conversation.use_cases.retention import remove_ended
 
-from ticketing.consumers import subscription
+from ticketing.consumers import ERASURES, subscription
 from ticketing.http import REFUSALS, importing_routes, inlet_routes, order_routes, ticket_merchant_routes, ticket_routes
 from ticketing.pages import FORMS
 from ticketing.publishing import published, told
@@ -43,6 +43,7 @@ def create_worker(settings: TicketingSettings) -> Worker:
         publishes=[TICKETS, PARTIES, ORDERS],
         transactions=transactions(settings),
         subscription=subscription,
+        erasures=ERASURES,
         remove=remove_ended,
         indexes=INDEXES,
     )
