@@ -12,6 +12,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_percent, get_currency_precision
 
 Unit = Literal["day", "hour", "minute", "second"]
+Width = Literal["full", "long", "medium", "short"]
 
 _LOCALES = {"en": "en_GB", "zh": "zh_Hans"}
 _UNITS: tuple[tuple[Unit, int], ...] = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
@@ -29,7 +30,7 @@ def zone(*names: str | None) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
-def moment(at: datetime, in_zone: ZoneInfo, language: str, *, width: Literal["full", "long", "medium", "short"] = "full") -> str:
+def moment(at: datetime, in_zone: ZoneInfo, language: str, *, width: Width = "full") -> str:
     """Day, time and zone: `Tuesday, 24 November 2026, 10:30 CET`; or with another of Babel's widths."""
     locale = _LOCALES.get(language, language)
     local = at.astimezone(in_zone)

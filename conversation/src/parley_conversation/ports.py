@@ -44,6 +44,10 @@ class Place:
     id: str
 
 
+COUNTED_UP_TO = 1_000
+"""A count that is shown ends here, so that its cost does not grow with the past."""
+
+
 class HistoryPlace(NamedTuple):
     """The last entry of a page of a history."""
 

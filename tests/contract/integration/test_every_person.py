@@ -66,6 +66,7 @@ GET    /v1/OF/{{conversation_id}}/images/{{image_id}} | 401 yes yes 404 yes 404 
 GET    /c/{{conversation_id}}/images/{{image_id}}  | 401 yes yes 404 yes 404 yes 404 403 403 403
 GET    /c/{{conversation_id}}                      | 401 yes yes 404 yes 404 yes 404 403 403 403
 POST   /c/{{conversation_id}}/{{slug}}             | 401 yes yes 404 yes 404 yes 404 403 403 403
+GET    /board                                      | 401 403 yes yes yes yes yes yes 403 403 403
 GET    /assets/{{digest}}/{{name}}                 | {TO_ALL}
 GET    /l/{{token}}                                | {TO_ALL}
 POST   /l/renew                                    | {TO_ALL}

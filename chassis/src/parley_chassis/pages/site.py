@@ -1,7 +1,7 @@
 """The site that the pages of one service belong to: its address, markets, texts and templates."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from gettext import NullTranslations
@@ -33,8 +33,17 @@ class Reader:
     language: str
     market: PageMarket
 
-    def moment(self, at: datetime) -> str:
-        return formats.moment(at, self.market.time_zone, self.language)
+    def moment(self, at: datetime, *, width: formats.Width = "full") -> str:
+        return formats.moment(at, self.market.time_zone, self.language, width=width)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link to another page of the site, and whether it is the page that is shown."""
+
+    name: str
+    address: str
+    here: bool = False
 
 
 class Site:
@@ -72,11 +81,13 @@ class Site:
             return market.urls.signin
         return f"{market.urls.signin}?{urlencode({'return_to': self.public_url + page})}"
 
-    def html(self, template: str, reader: Reader, *, status: int = 200, sign_out: str = "", **context: Any) -> HTMLResponse:
-        """A page. What it may load and send to is said in its policy."""
+    def html(
+        self, template: str, reader: Reader, *, status: int = 200, sign_out: str = "", ways: Sequence[Way] = (), **context: Any
+    ) -> HTMLResponse:
+        """A page, with the ways to others. What it may load and send to is said in its policy."""
         page = self._templates[reader.language].get_template(template)
         lang = languages.tag(reader.language)
-        text = page.render(lang=lang, market=reader.market, sheets=self._sheets(reader.market), sign_out=sign_out, **context)
+        text = page.render(lang=lang, market=reader.market, sheets=self._sheets(reader.market), sign_out=sign_out, ways=ways, **context)
         return HTMLResponse(text, status, headers={"content-security-policy": _policy(reader.market), "content-language": lang})
 
     def _sheets(self, market: PageMarket) -> list[str]:

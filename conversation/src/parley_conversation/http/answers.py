@@ -13,8 +13,8 @@ from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.images import Image
 from parley_conversation.domain.people import Actor
 from parley_conversation.domain.words import Role
-from parley_conversation.http.bodies import Chosen
 from parley_conversation.http.shapes import AnswerOwed, Handling, ImageShown, Listed, MessageShown, Summary, Whole
+from parley_conversation.listing import Chosen
 from parley_conversation.ports import Posted
 from parley_conversation.use_cases.entering import Seat
 from parley_conversation.use_cases.reading import Page, View

@@ -10,12 +10,12 @@ from parley_chassis.reference import ETAG, with_headers
 from parley_conversation.asking import transact_of
 from parley_conversation.http import answers
 from parley_conversation.http.asking import Asking
-from parley_conversation.http.bodies import Chosen, Whose
 from parley_conversation.http.commands import command_routes
 from parley_conversation.http.images import image_routes
 from parley_conversation.http.judging import judging_routes
 from parley_conversation.http.shapes import Listed, StateWord, Whole
 from parley_conversation.http.templates import template_routes
+from parley_conversation.listing import Chosen, Whose
 from parley_conversation.use_cases import reading
 from parley_conversation.use_cases.reading import View
 

@@ -19,10 +19,11 @@ from parley_conversation.domain.cells import Command
 from parley_conversation.domain.refusals import Invalid, Refusal
 from parley_conversation.domain.states import IF_MATCH
 from parley_conversation.pages import words
-from parley_conversation.pages.forms import STARS, Draft, Fault, read, slug_of, uploads_in, word
+from parley_conversation.pages.forms import NOTES, STARS, Draft, Fault, read, slug_of, uploads_in, word
 from parley_conversation.pages.site import Site
 from parley_conversation.pages.thread import thread_of
 from parley_conversation.pages.uploads import with_uploads
+from parley_conversation.pages.ways import ways
 from parley_conversation.use_cases.entering import Asked, enter
 from parley_conversation.use_cases.images import image_of
 from parley_conversation.use_cases.showing import Shown, show
@@ -96,6 +97,7 @@ class _Page:
             thread=thread_of(shown, reader, _, offered=self.site.forms.keys()),
             reasons={command.value: words.reasons(_, form.reasons) for command, form in self.site.forms.items() if form.reasons},
             stars=list(zip(STARS, words.stars(_), strict=True)),
+            notes=list(zip(NOTES, words.notes(_, shown.view.reader.role), strict=True)),
             draft=draft,
             begun=next((each.text for each in shown.templates if each.id == template), ""),
             faults={
@@ -113,6 +115,7 @@ class _Page:
             by_link=self.visitor.link is not None,
             sign_in=self.site.sign_in(reader.market, f"/c/{self.id}"),
             sign_out=sign_out_of(self._request),
+            ways=ways(_, self.site.boards, person_of(self.visitor)),
         )
 
 

@@ -30,6 +30,8 @@ class Choice:
 
 
 STARS = ("1", "2", "3", "4", "5")
+NOTES = (Visibility.BACKSTAGE.value, Visibility.INTERNAL.value)
+"""Who can read a note; the buyer never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,6 @@ class Form:
     reasons: type[StrEnum] | None = None
     reason_needed: bool = False
     closing: bool = False
-    fixed: Mapping[str, Any] | None = None
     choice: Choice | None = None
 
 
@@ -53,7 +54,9 @@ FORMS: Mapping[Command, Form] = {
     Command.CLOSE: Form(commands.close, reasons=ClosedBecause),
     Command.APPEAL: Form(commands.appeal, text=True),
     Command.WAIVE: Form(commands.waive, reasons=WaivedBecause, reason_needed=True, closing=True),
-    Command.NOTE: Form(commands.note, text=True, fixed={"visibility": Visibility.BACKSTAGE}),
+    Command.NOTE: Form(
+        commands.note, text=True, choice=Choice("visibility", lambda it: len(it) == 1 and it[0] in NOTES, lambda it: Visibility(it[0]))
+    ),
     Command.TAKE_OVER: Form(commands.take_over),
     Command.ACKNOWLEDGE: Form(commands.acknowledge),
     Command.HAND_BACK: Form(commands.hand_back, text=True),
@@ -122,7 +125,7 @@ class Draft:
             found["closing"] = self.close
         if form.choice:
             found[form.choice.name] = form.choice.take(self.chosen)
-        return {**found, **(form.fixed or {})}
+        return found
 
 
 def read(command: Command, form: Form, sent: FormData) -> Draft:

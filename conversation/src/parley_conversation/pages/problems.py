@@ -4,7 +4,7 @@ from typing import cast
 
 from fastapi import Request
 from parley_chassis.links import LinkClaims, LinkExpired, LinkInvalid, Links
-from parley_chassis.pages import Reader
+from parley_chassis.pages import Reader, problems
 from parley_chassis.pages.problems import drawn
 from parley_chassis.problems import Page, Problem, language_of
 from starlette.responses import Response
@@ -22,15 +22,17 @@ def problem_page(site: Site) -> Page:
 
     async def page(request: Request, problem: Problem) -> Response:
         claims = _claims(request)
+        id = request.path_params.get("conversation_id") or (claims and claims.conversation_id)
         reader = await _reader(site, request, claims, problem)
+        advice = words.advice if id else problems.advice
         renewable = claims if problem.kind.name == "link-expired" else None
         return drawn(
             site,
             request,
             problem,
             reader,
-            advice=words.advice(site.gettext(reader.language), problem.kind.name),
-            back=site.own(f"/c/{request.path_params.get('conversation_id') or (claims and claims.conversation_id)}"),
+            advice=advice(site.gettext(reader.language), problem.kind.name),
+            back=site.own(f"/c/{id}" if id else request.url.path) if id or request.method == "GET" else None,
             template="problem_of_conversation.html",
             # The claims of a link always give the link again.
             link=cast(Links, request.app.state.links).mint(renewable) if renewable else None,

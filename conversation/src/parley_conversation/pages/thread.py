@@ -2,7 +2,6 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import quote
 
 from parley_chassis import formats
@@ -90,7 +89,7 @@ def thread_of(shown: Shown, reader: Reader, _: Translate, *, offered: Set[Comman
         number=conversation.number,
         title=_title(shown, _),
         subject=words.problem_type(_, conversation),
-        state=words.state(_, conversation, view.reader),
+        state=words.state(_, conversation.state, view.reader.role),
         state_word=conversation.state.value,
         expected=expected,
         late=late,
@@ -139,7 +138,7 @@ def _entry(posted: Posted, view: View, reader: Reader, _: Translate) -> Entry:
         author=words.author(_, by, view.conversation, view.reader, dict(view.names), reader.market.name),
         role="buyer" if by.role.asks else by.role.value,
         mine=by.id == view.reader.id and by.role is view.reader.role,
-        at=formats.moment(posted.at, reader.market.time_zone, reader.language, width="medium"),
+        at=reader.moment(posted.at, width="medium"),
         iso=posted.at.isoformat(timespec="seconds"),
         text=_("This message was removed.") if posted.message.removed else posted.message.text,
         images=posted.message.images,
@@ -202,16 +201,12 @@ def _about(shown: Shown, reader: Reader, _: Translate) -> tuple[tuple[str, str],
         facts.append((_("Shop"), shown.view.names.get(conversation.seller_id) or _("The shop")))
     if not shown.view.reader.role.asks:
         facts.append((_("Buyer"), shown.view.names.get(conversation.buyer.id) or _("The buyer")))
-    facts.append((_("Opened"), _moment(conversation.opened_at, reader)))
+    facts.append((_("Opened"), reader.moment(conversation.opened_at, width="medium")))
     if order:
-        facts.append((_("Ordered"), _moment(order.placed_at, reader)))
+        facts.append((_("Ordered"), reader.moment(order.placed_at, width="medium")))
     if order and order.delivery_address and not shown.view.reader.role.asks:
         facts.append((_("Delivery address"), "\n".join(order.delivery_address)))
     return tuple(facts)
-
-
-def _moment(at: datetime, reader: Reader) -> str:
-    return formats.moment(at, reader.market.time_zone, reader.language, width="medium")
 
 
 def _filled(address: str | None, **ids: str | None) -> str | None:

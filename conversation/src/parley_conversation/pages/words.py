@@ -14,11 +14,11 @@ from parley_conversation.domain.words import Category, ClosedBecause, RemovedBec
 from parley_conversation.pages.forms import LONGEST_TEXT, Fault
 
 
-def state(_: Translate, conversation: Conversation, reader: Actor) -> str:
-    """Where the conversation stands, as its reader sees it."""
-    if reader.role.side is not None and conversation.state is reader.role.side.awaiting:
+def state(_: Translate, of: State, reader: Role) -> str:
+    """Where a conversation stands, as its reader sees it."""
+    if reader.side is not None and of is reader.side.awaiting:
         return _("Waiting for your answer")
-    if reader.role.asks and conversation.state is State.AWAITING_BUYER:
+    if reader.asks and of is State.AWAITING_BUYER:
         return _("Answered")
     return {
         State.AWAITING_SELLER: _("Waiting for the shop"),
@@ -26,7 +26,14 @@ def state(_: Translate, conversation: Conversation, reader: Actor) -> str:
         State.AWAITING_BUYER: _("Waiting for the buyer"),
         State.CLOSED: _("Closed"),
         State.FINAL: _("Closed for good"),
-    }[conversation.state]
+    }[of]
+
+
+def action(_: Translate, of: State, reader: Role) -> str:
+    """What its reader does with a conversation on a board."""
+    if reader.side is not None and of is reader.side.awaiting:
+        return _("Answer")
+    return _("Read the answer") if reader.asks and of is State.AWAITING_BUYER else _("View")
 
 
 def category(_: Translate, of: Category) -> str:
@@ -61,6 +68,12 @@ def visibility(_: Translate, of: Visibility) -> str | None:
         Visibility.BACKSTAGE: _("Between shop and support: the buyer does not see this"),
         Visibility.INTERNAL: _("Internal note"),
     }[of]
+
+
+def notes(_: Translate, of: Role) -> list[str]:
+    """For whom a note of this role can be."""
+    own = _("Support alone") if of is Role.SUPPORT else _("The shop alone, and support if it looks")
+    return [_("Shop and support"), own]
 
 
 def topic(_: Translate, of: str) -> str:

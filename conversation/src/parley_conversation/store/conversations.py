@@ -21,12 +21,9 @@ from parley_conversation.domain.words import (
     Side,
     State,
 )
-from parley_conversation.ports import Listing, Scope
+from parley_conversation.ports import COUNTED_UP_TO, Listing, Scope
 
 CONVERSATIONS = "conversations"
-COUNTED_UP_TO = 1_000
-"""A count that is shown ends here, so that its cost does not grow with the past."""
-
 LISTED = {"buyer_wrote_at": {"$gte": datetime(1970, 1, 1, tzinfo=UTC)}}
 UNLISTED = {"buyer_wrote_at": None}
 """The threads of order notes: a shop may write one on each order, so no list reads its way through them."""

@@ -137,16 +137,27 @@ async def count(tx: Transaction, person: Person, *, role: Role | None = None) ->
 
 
 def scope_of(person: Person, role: Role | None = None) -> Scope:
-    """Whose conversations: as the role that is asked for, else the first of support, seller and buyer that the person has."""
+    """Whose conversations: as the role that is asked for, else as the first that the person has."""
+    return scopes_of(person)[role_of(person, role)]
+
+
+def role_of(person: Person, role: Role | None = None) -> Role:
+    """As what somebody looks at a list."""
+    scopes = scopes_of(person)
+    found = role or next(iter(scopes), None)
+    if found is None or found not in scopes:
+        raise RoleNotAllowed
+    return found
+
+
+def scopes_of(person: Person) -> Mapping[Role, Scope]:
+    """Whose conversations somebody sees as what, in the order of support, seller and buyer."""
     scopes = {
         Role.SUPPORT: Scope(markets=person.markets) if person.markets else None,
         Role.SELLER: Scope(seller_ids=person.seller_ids) if person.seller_ids else None,
         Role.BUYER: Scope(buyer_id=person.party_id) if person.asks else None,
     }
-    found = scopes.get(role) if role else next((scope for scope in scopes.values() if scope), None)
-    if found is None:
-        raise RoleNotAllowed
-    return found
+    return {role: scope for role, scope in scopes.items() if scope}
 
 
 def _check_erased(seat: Seat) -> None:

@@ -67,7 +67,7 @@ async def show(tx: Transaction, conversation_id: str, person: Person, *, facts: 
     language = view.conversation.language if view.reader.role.asks else None
     return Shown(
         view=view,
-        language=await _language(tx, person) or language,
+        language=await language_of(tx, person) or language,
         order=await facts(tx, view),
         team=await _team(tx, view) if Command.ASSIGN in view.may else (),
         templates=tuple(await offered(tx, view.conversation, view.reader)) if person.link is None else (),
@@ -85,7 +85,7 @@ class Holder:
 async def holder_of(tx: Transaction, conversation_id: str, person: Person) -> Holder:
     """The market and the language for somebody whose link is genuine and too old."""
     conversation = await tx.conversations.get(conversation_id)
-    return Holder(conversation.market if conversation else None, await _language(tx, person))
+    return Holder(conversation.market if conversation else None, await language_of(tx, person))
 
 
 async def _team(tx: Transaction, view: View) -> tuple[Party, ...]:
@@ -93,6 +93,7 @@ async def _team(tx: Transaction, view: View) -> tuple[Party, ...]:
     return await tx.parties.team(side, seller_id=it.seller_id, market=it.market) if side else ()
 
 
-async def _language(tx: Transaction, person: Person) -> str | None:
+async def language_of(tx: Transaction, person: Person) -> str | None:
+    """What somebody reads, if that was ever said."""
     party = await tx.parties.get(person.party_id)
     return person.language or (party.language if party else None)

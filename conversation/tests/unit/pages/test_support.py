@@ -93,3 +93,29 @@ async def test_a_template_stands_in_the_form_of_whom_it_is_for(
     assert "we look into it." not in (await browser.get("/c/c-1?template=t-1", headers=seller)).html
     # The link of a mail is not a sign-in: what a shop keeps for itself is not behind it.
     assert "It is sent." not in (await browser.get(browser.link("member-1", "seller"))).html
+
+
+@pytest.mark.parametrize("visibility", ["backstage", "internal"])
+async def test_a_note_is_for_both_sides_or_for_ones_own(
+    browser: Any, place: Any, transact: Any, support: dict[str, str], seller: dict[str, str], visibility: str
+) -> None:
+    for who in (seller, support):
+        place(a_conversation(State.AWAITING_SUPPORT))
+        transact.tables.pop("messages", None)
+        page = await browser.get("/c/c-1", headers=who)
+        assert page.form("note").fields["visibility"] == "backstage", "what nobody thought about reaches who may need it"
+
+        await browser.send(page, "note", headers=who, text="It was the courier.", visibility=visibility)
+
+        assert [each.message.visibility.value for each in transact.tables["messages"].values()] == [visibility]
+
+
+async def test_a_note_cannot_be_made_for_the_buyer(browser: Any, place: Any, transact: Any, support: dict[str, str]) -> None:
+    place(a_conversation(State.AWAITING_SUPPORT))
+    page = await browser.get("/c/c-1", headers=support)
+
+    back = await browser.send(page, "note", headers=support, text="It was the courier.", visibility="public")
+
+    assert back.status == 422
+    assert "messages" not in transact.tables or not transact.tables["messages"]
+    assert back.form("note").fields["text"] == "It was the courier."

@@ -31,7 +31,7 @@ def test_every_word_of_the_rules_has_a_name(language: str) -> None:
     _ = translations(language, LOCALES).gettext
     for state in State:
         for role in (Role.BUYER, Role.GUEST, Role.SELLER, Role.SUPPORT):
-            assert words.state(_, a_conversation(state), ACTORS[role])
+            assert words.state(_, state, role)
     for category in Category:
         assert words.category(_, category)
     for reasons in (ClosedBecause, RemovedBecause, WaivedBecause):

@@ -10,7 +10,7 @@ from parley_contracts.inquiries import SOURCE
 from parley_contracts.topics import GUESTS, INQUIRIES
 from parley_conversation.http.merchant import merchant_routes
 from parley_conversation.main import conversation_app, conversation_worker
-from parley_conversation.pages import PageMarket, Site, pages, problem_page
+from parley_conversation.pages import INQUIRY_BOARDS, PageMarket, Site, pages, problem_page
 
 from inquiries.consumers import ERASURES, subscription
 from inquiries.http import REFUSALS, ContextTokens, importing_routes, inquiry_routes
@@ -22,7 +22,8 @@ from inquiries.use_cases import remove_ended_inquiries
 
 def create_app(settings: InquiriesSettings) -> FastAPI:
     """What `serve` runs."""
-    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket, beside=[Market]))
+    markets = read_markets(settings.markets_dir, PageMarket, beside=[Market])
+    site = Site(public_url=settings.public_url, markets=markets, boards=INQUIRY_BOARDS)
     app = conversation_app(
         settings,
         title="Parley inquiries",

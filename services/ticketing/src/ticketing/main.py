@@ -9,7 +9,7 @@ from parley_chassis.service import Worker
 from parley_contracts.ticketing import SOURCE
 from parley_contracts.topics import ORDERS, PARTIES, TICKETS
 from parley_conversation.main import conversation_app, conversation_worker
-from parley_conversation.pages import PageMarket, Site, pages, problem_page
+from parley_conversation.pages import TICKET_BOARDS, PageMarket, Site, pages, problem_page
 from parley_conversation.use_cases.retention import remove_ended
 
 from ticketing.consumers import ERASURES, subscription
@@ -24,7 +24,7 @@ from ticketing.use_cases.orders import order_on_page
 def create_app(settings: TicketingSettings) -> FastAPI:
     """What `serve` runs."""
     markets = read_markets(settings.markets_dir, PageMarket, beside=[Market])
-    site = Site(public_url=settings.public_url, markets=markets, facts=order_on_page, forms=FORMS)
+    site = Site(public_url=settings.public_url, markets=markets, facts=order_on_page, forms=FORMS, boards=TICKET_BOARDS)
     return conversation_app(
         settings,
         title="Parley ticketing",
