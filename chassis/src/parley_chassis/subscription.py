@@ -109,7 +109,7 @@ class Subscription(Generic[Tx]):
             self._handling = False
 
     async def _handle(self, parted: dict[Place, list[Item]], topics: Mapping[str, Topic], consumer: AIOKafkaConsumer) -> None:
-        work = {place: wanted for place, items in parted.items() if (wanted := self._wanted(items))}
+        work = {place: wanted for place, items in parted.items() if (wanted := self._wanted(place[0], items))}
         if not work:
             return
         await self._begin([place for place in work if place not in self._begun], topics, consumer)
@@ -120,8 +120,10 @@ class Subscription(Generic[Tx]):
         for (topic, partition), items in work.items():
             await self._delivery.deliver(topic, partition, items)
 
-    def _wanted(self, items: list[Item]) -> list[Item]:
-        """Without ticks, and without watermarks where no clock asks for them: then they cost no database work."""
+    def _wanted(self, topic: Topic, items: list[Item]) -> list[Item]:
+        """Without watermarks where no clock asks for them: then they cost no database work. A tick says how far its topic was read."""
+        if topic.compacted:
+            return items
         unwanted = Nothing if self._handlers.clock is not None else (Nothing, Mark)
         return [item for item in items if not isinstance(item, unwanted)]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from parley_chassis.decisions import DECISIONS, Verb, decide
 from parley_chassis.parking import PARKED, REFUSED, Poison, parked
-from parley_chassis.positions import POSITIONS
+from parley_chassis.positions import POSITIONS, place_id
 from parley_contracts.topics import PARTIES
 from parley_contracts.watermark import TICK_KEY, tick_record
 
@@ -100,14 +100,18 @@ async def test_structured_mode_is_read(notebook: Any, subscription: Any, parties
     assert await notebook.texts("p") == ["structured"]
 
 
-async def test_a_tick_is_nothing(notebook: Any, subscription: Any, parties: Any, handle: Any) -> None:
+async def test_a_tick_says_how_far_its_topic_was_read_and_else_nothing(notebook: Any, subscription: Any, parties: Any, handle: Any) -> None:
     headers, value = tick_record(id="t", source="/shop", time=parties.now)
 
+    await handle(subscription, parties.event("p", None, "known"))
     await handle(subscription, parties.raw(key=TICK_KEY, value=value, headers=headers))
 
+    place = await notebook.database[POSITIONS].find_one({"_id": place_id(PARTIES.name, 0)})
+    assert place is not None
+    assert place["offset"] == 1
     assert await parked(notebook.database) == []
     assert await notebook.database[REFUSED].count_documents({}) == 0
-    assert await notebook.database[POSITIONS].count_documents({"time": {"$exists": True}}) == 0
+    assert await notebook.database[POSITIONS].count_documents({"time": {"$exists": True}}) == 1
 
 
 async def test_poison_is_parked_and_the_next_record_replaces_it(notebook: Any, subscription: Any, parties: Any, handle: Any) -> None:

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from parley_chassis.mongo import Database, Transactions, Unit
-from parley_chassis.positions import POSITIONS, subject_id
+from parley_chassis.parking import PARKED
+from parley_chassis.positions import POSITIONS, place_id, subject_id
+from parley_chassis.relay import tombstones
 from parley_chassis.relay.sending import NotSent
-from parley_chassis.relay.tombstones import write_again
+from parley_chassis.relay.tombstones import LATER, any_due, unread, write_again
 from parley_contracts.envelope import Envelope
-from parley_contracts.topics import ORDERS, PARTIES, Topic
+from parley_contracts.partitions import partition_of
+from parley_contracts.topics import GUESTS, ORDERS, PARTIES, Topic
 
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -105,3 +108,40 @@ async def test_who_comes_back_while_it_is_sent_stands_behind_it(service_database
     assert await write_again(service_database, WRITTEN + HOUR, told_meanwhile) == 2
 
     assert [value for _, subject, value, _ in log.records if subject == "back"] == [None, b"{}"]
+
+
+async def test_it_waits_where_the_topic_is_read_late(service_database: Database) -> None:
+    """What the marketplace wrote since is not known yet: the tombstone behind it would be what compaction keeps."""
+    log = Log()
+    for subject in ("gone", "late"):
+        await write(service_database, subject, None)
+    behind = {(PARTIES.name, partition_of(b"late"))}
+    assert partition_of(b"gone") != partition_of(b"late")
+
+    assert await write_again(service_database, WRITTEN + HOUR, log, unread=behind) == 1
+    assert log.subjects == ["gone"]
+
+    assert not await any_due(service_database, WRITTEN + HOUR)
+    assert await any_due(service_database, WRITTEN + HOUR + LATER)
+    assert await write_again(service_database, WRITTEN + HOUR + LATER, log) == 1
+    assert log.subjects == ["gone", "late"]
+
+
+async def test_a_partition_is_read_late_until_its_tick_was_read(service_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tombstones, "LOOKS", 0)
+    ticks = {(topic.name, partition): 7 for topic in (PARTIES, GUESTS) for partition in range(3)} | {(PARTIES.name, 3): -1}
+    read = {0: 7, 1: 6, 3: 9}
+    await service_database[POSITIONS].insert_many([{"_id": place_id(PARTIES.name, at), "offset": offset} for at, offset in read.items()])
+
+    late = await unread(service_database, ticks)
+
+    assert late == {(PARTIES.name, partition) for partition in (1, 2, 3)}, "of guests this service reads nothing"
+
+
+async def test_a_newer_word_that_waits_for_a_person_is_newer_too(service_database: Database) -> None:
+    log = Log()
+    await write(service_database, "parked", None)
+    await service_database[PARKED].insert_one({"_id": "p", "topic": PARTIES.name, "subject": "parked"})
+
+    assert await write_again(service_database, WRITTEN + HOUR, log) == 0
+    assert log.records == []

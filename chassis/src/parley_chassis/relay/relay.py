@@ -24,7 +24,7 @@ from parley_chassis.relay.lease import RELAY, Lease, LeaseLost
 from parley_chassis.relay.orders import carry_out
 from parley_chassis.relay.sending import NotSent, Sender
 from parley_chassis.relay.stream import Batch, HistoryLost, OutboxStream, StreamBroken, operation_time, snapshot
-from parley_chassis.relay.tombstones import write_again
+from parley_chassis.relay.tombstones import any_due, unread, write_again
 from parley_chassis.relay.upkeep import TICK_EVERY, remove_old, tick, ticking
 
 log = structlog.get_logger(__name__)
@@ -282,9 +282,8 @@ class Relay:
         while topics:
             with contextlib.suppress(*_LOST_CONNECTION):
                 now = await database_now(self._database)
-                if self._ticked is None or now - self._ticked >= TICK_EVERY:
+                if await any_due(self._database, now) or self._ticked is None or now - self._ticked >= TICK_EVERY:
                     self._must_lead()
-                    await tick(self._sender, topics, self._source, now)
-                    self._ticked = now
-                await write_again(self._database, now, self._repeat)
+                    ticks, self._ticked = await tick(self._sender, topics, self._source, now), now
+                    await write_again(self._database, now, self._repeat, unread=await unread(self._database, ticks))
             await asyncio.sleep(LOOK_FOR_TICKS)

@@ -41,15 +41,15 @@ class Sender:
             parted.setdefault((row["topic"], _partition_of(key)), []).append(record)
         await self._send(parted)
 
-    async def everywhere(self, topic: Topic, key: bytes | None, headers: Headers, value: bytes) -> None:
-        """One record, the same in every partition of a topic."""
-        await self._send({(topic.name, partition): [(key, value, list(headers))] for partition in range(PARTITIONS)})
+    async def everywhere(self, topic: Topic, key: bytes | None, headers: Headers, value: bytes) -> list[Any]:
+        """One record, the same in every partition of a topic; returns what the broker says of each, in their order."""
+        return await self._send({(topic.name, partition): [(key, value, list(headers))] for partition in range(PARTITIONS)})
 
-    async def _send(self, parted: dict[tuple[str, int], list[Record]]) -> None:
+    async def _send(self, parted: dict[tuple[str, int], list[Record]]) -> list[Any]:
         try:
             async with asyncio.timeout(ACK_TIMEOUT):
                 sent = [each for (topic, partition), records in parted.items() for each in await self._batches(topic, partition, records)]
-                await asyncio.gather(*sent)
+                return await asyncio.gather(*sent)
         except (KafkaError, TimeoutError, OSError) as error:
             raise NotSent(f"Kafka did not acknowledge within {ACK_TIMEOUT:.0f} s: {error!r}") from error
 

@@ -26,11 +26,17 @@ async def remove_old(database: Database, published_until: datetime) -> int:
         removed += len(old)
 
 
-async def tick(sender: Sender, topics: list[Topic], source: str, now: datetime) -> None:
-    """A record in each partition of each restricted topic: a segment rolls only on append, an erased address would stay otherwise."""
+async def tick(sender: Sender, topics: list[Topic], source: str, now: datetime) -> dict[tuple[str, int], int]:
+    """A record in each partition of each restricted topic: a segment rolls only on append, an erased address would stay otherwise.
+
+    Returns their offsets by topic and partition.
+    """
+    ticks = {}
     for topic in topics:
         headers, value = tick_record(id=str(uuid4()), source=source, time=now)
-        await sender.everywhere(topic, TICK_KEY, headers, value)
+        sent = await sender.everywhere(topic, TICK_KEY, headers, value)
+        ticks.update({(topic.name, partition): each.offset for partition, each in enumerate(sent)})
+    return ticks
 
 
 def ticking(topics: tuple[Topic, ...]) -> list[Topic]:

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from parley_chassis.decisions import Verb, decide, decision
-from parley_chassis.outbox import OUTBOX, row_of
-from parley_chassis.relay import metrics
+from parley_chassis.outbox import OUTBOX, TOMBSTONES, row_of
+from parley_chassis.positions import POSITIONS, place_id
+from parley_chassis.relay import metrics, tombstones
 from parley_chassis.relay.heart import watermark_state
 from parley_chassis.relay.lease import LEASES
 from parley_chassis.testing import eventually
@@ -104,6 +106,21 @@ async def test_a_restricted_topic_gets_a_tick_in_each_partition_and_a_restart_ad
         await stage.database[OUTBOX].delete_many({"key": "a"})
 
     assert await ticks() == list(range(PARTITIONS))
+
+
+async def test_a_tombstone_is_not_written_again_while_its_topic_is_read_late(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tombstones, "LOOKS", 1)
+    await stage.write("erased", None, topic=GUESTS, value=None, age=timedelta(hours=1))
+    await stage.database[POSITIONS].insert_one({"_id": place_id(GUESTS.name, 0), "offset": -1})
+
+    async def waits() -> bool:
+        row = await stage.database[TOMBSTONES].find_one()
+        return bool(row["due"] > datetime.now(UTC))
+
+    async with stage.running(stage.relay(TICKETS, GUESTS)):
+        await eventually(waits)
+
+    assert (await stage.keys(GUESTS)).count("erased") == 1
 
 
 async def test_a_relay_without_watermarks_cleans_up_what_is_old_and_published(stage: Any) -> None:
