@@ -46,14 +46,25 @@ def test_every_page_belongs_to_an_alert() -> None:
 
 
 def test_every_command_that_a_page_names_is_there() -> None:
-    named = {
-        command
-        for page in [*(ROOT / "docs" / "runbooks").glob("*.md"), ROOT / "cli" / "README.md"]
-        for command in re.findall(r"parley ([a-z][a-z-]*)", page.read_text())
-    }
+    on_call = ROOT / "services" / "sla-monitor" / "src" / "sla_monitor"
+    pages = [
+        *(ROOT / "docs" / "runbooks").glob("*.md"),
+        ROOT / "cli" / "README.md",
+        *on_call.glob("templates/*"),
+        *on_call.glob("pages/*.py"),
+    ]
+    named = {command for page in pages for command in re.findall(r"parley ([a-z][a-z-]*)", page.read_text())}
 
     assert named
     assert named - set(COMMANDS) == set()
+
+
+def test_every_run_book_that_the_page_of_on_call_names_is_there() -> None:
+    page = ROOT / "services" / "sla-monitor" / "src" / "sla_monitor" / "pages" / "overview.py"
+    named = set(re.findall(r'"(Parley\w+)"', page.read_text()))
+
+    assert named
+    assert named <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -110,6 +110,11 @@ GET    /sellers/{{seller_id}}                      | 401 403 403 403 yes 404 yes
 GET    /assets/{{digest}}/{{name}}                 | {TO_ALL}
 POST   /session                                    | {TO_ALL}
 POST   /session/end                                | {TO_ALL}
+GET    /responses/{{cycle_id}}                     | 401 403 403 403 yes 404 yes 404 yes yes 403
+GET    /on-call                                    | {TO_ON_CALL}
+GET    /on-call/overdue                            | {TO_ON_CALL}
+GET    /on-call/excuses                            | {TO_ON_CALL}
+POST   /on-call/excuses                            | {TO_ON_CALL}
 GET    /v1/frozen-clocks                           | {TO_ON_CALL}
 GET    /v1/excuses                                 | {TO_ON_CALL}
 POST   /v1/excuses                                 | {TO_ON_CALL}

@@ -56,6 +56,15 @@ def sign_out_of(request: Request) -> str:
     return cast(Links, request.app.state.links).form_token(cookie) if cookie and sessions.read(cookie) else ""
 
 
+def is_ours(request: Request, visitor: Principal, form: str) -> bool:
+    """Whether our own page sent a form. Nobody else can send a bearer token for somebody; a cookie is sent by any page."""
+    if not visitor.cookie:
+        return True
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    return cast(Links, request.app.state.links).is_form_token(form, visitor.cookie)
+
+
 async def _handed_over(request: Request, token: str) -> Principal:
     """Whom the token names. Its use is kept where all replicas see it, and for longer than it is valid."""
     handed = await _sessions(request).hand_over(token)

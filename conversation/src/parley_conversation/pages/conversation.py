@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from parley_chassis.auth import Principal, signed_in_or_link
 from parley_chassis.commands import Answer, CommandKey, NotRun
 from parley_chassis.links import Links
-from parley_chassis.pages.session import sign_out_of
+from parley_chassis.pages.session import is_ours, sign_out_of
 from parley_chassis.problems import Problem, problem_of
 from parley_contracts.problems import KEY_REUSED, NOT_FOUND
 from starlette.datastructures import FormData
@@ -133,7 +133,7 @@ class _Sending:
 
     async def _taken(self) -> Response:
         draft = read(self._command, self._page.site.forms[self._command], self._sent)
-        if not self._is_ours():
+        if not is_ours(self._request, self._page.visitor, word(self._sent, "form")):
             return await self._again(draft, 409)
         try:
             if uploads_in(self._sent):
@@ -170,11 +170,3 @@ class _Sending:
         """The page with what was sent. The key stays, unless it is spent: nothing is ever done twice by accident."""
         spent = problem is not None and problem.kind is KEY_REUSED
         return await self._page.answer(draft=draft, status=status, problem=problem, key=None if spent else word(self._sent, "key"))
-
-    def _is_ours(self) -> bool:
-        """Whether our own page sent it. Nobody else can send a bearer token for somebody; a cookie is sent by any page."""
-        if not self._page.visitor.cookie:
-            return True
-        if self._request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return False
-        return self._page.links.is_form_token(word(self._sent, "form"), self._page.visitor.cookie)

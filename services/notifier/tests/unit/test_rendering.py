@@ -261,7 +261,7 @@ def test_on_call_reads_each_conversation_and_no_name() -> None:
     job = next(job for job in JOBS if job.delivery.notice.grouped and job.delivery.folds == 2 and job.delivery.language == "en")
     message, text, _ = parsed(job)
 
-    assert text.count("https://clock.test/v1/responses/") == 4
+    assert text.count("https://clock.test/responses/") == 4
     assert message["Subject"] == "Südmarkt: 3 overdue answers from support"
     for name in ("Anna", "Nordlicht"):
         assert name not in text

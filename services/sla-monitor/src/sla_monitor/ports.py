@@ -9,7 +9,7 @@ from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import Fact
 from sla_monitor.domain.performance import AssessedDay, Change, Performance, Rating, Wait, Window
 from sla_monitor.domain.policy import Effect, Entry, OutageWindow, PolicyBook
-from sla_monitor.domain.responses import Place, Response, Sight, Standing, Wanted
+from sla_monitor.domain.responses import Count, Place, Response, Sight, Standing, Wanted
 
 
 class ForeignConversation(LookupError):
@@ -75,8 +75,8 @@ class Responses(Protocol):
     async def due_within(self, due_from: datetime, due_to: datetime) -> dict[Standing, int]:
         """How many unsettled cycles of each standing fall due within these instants."""
 
-    async def counts(self, sight: Sight, wanted: Wanted) -> list[tuple[str, str, str, int]]:
-        """How many there are of each standing, side and category."""
+    async def counts(self, sight: Sight, wanted: Wanted) -> list[Count]:
+        """How many there are of each standing, market, side and category."""
 
 
 class Sellers(Protocol):

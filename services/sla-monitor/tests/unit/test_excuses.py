@@ -136,6 +136,9 @@ async def test_what_a_declaration_would_touch_is_told_before(monitor: MemoryMoni
     await read_to(monitor, 49 * HOUR)
     await monitor(follow, "later", wrote(1, Role.BUYER, HOUR), partition=HERE, watermark=None)
 
+    with pytest.raises(outages.NotOver):
+        await monitor(outages.foresee, DOWN.start, DOWN.end)
+    monitor.now = DOWN.end
     assert await monitor(outages.foresee, DOWN.start, DOWN.end) == outages.Foreseen(waiting=1, overdue=2)
 
 

@@ -149,7 +149,8 @@ async def test_a_question_that_makes_no_sense_is_refused_by_its_field(params: An
     assert {fault["field"].split(".")[1] for fault in answer.json()["errors"]} == {field}
 
 
-async def test_counts_by_state_side_and_category(client: httpx.AsyncClient, clocks: object) -> None:
+async def test_counts_by_state_market_side_and_category(client: httpx.AsyncClient, clocks: object) -> None:
+    assert (await client.get("/v1/responses/counts", headers=ONCALL)).json()["markets"] == {"de": 3, "fr": 1}
     answer = (await client.get("/v1/responses/counts", headers=SELLER)).json()
 
     assert answer["total"] == 3

@@ -47,7 +47,7 @@ class LinkMaker:
             return f"{self._public_urls['/sla-monitor']}/sellers/{quote(story.conversation_id, safe='')}"
         if audience is Audience.ONCALL:
             cycle = story.wait.cycle_id if story.wait else ""
-            return f"{self._public_urls['/sla-monitor']}/v1/responses/{quote(cycle, safe='')}"
+            return f"{self._public_urls['/sla-monitor']}/responses/{quote(cycle, safe='')}"
         return f"{self._public_urls[story.source]}/c/{quote(story.conversation_id, safe='')}"
 
     def _direct(self, story: Story, party_id: str, audience: Audience, at: datetime) -> str:

@@ -116,6 +116,16 @@ class Wanted:
     category: str | None = None
 
 
+class Count(NamedTuple):
+    """How many cycles of one kind there are."""
+
+    standing: Standing
+    market: str
+    owed_by: Side
+    category: str
+    number: int
+
+
 class Place(NamedTuple):
     """Where a page of a list ended: the next one goes on behind it."""
 

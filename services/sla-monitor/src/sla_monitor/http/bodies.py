@@ -91,6 +91,7 @@ class CountsBody(BaseModel):
 
     total: int
     states: dict[str, int]
+    markets: dict[str, int] = Field(description="Those of which there are any")
     owed_by: dict[str, int]
     categories: dict[str, int]
     at: datetime
@@ -101,6 +102,7 @@ class CountsBody(BaseModel):
         return cls(
             total=counts.standings.total(),
             states={standing.value: counts.standings[standing.value] for standing in UNSETTLED},
+            markets=dict(counts.markets),
             owed_by={side: counts.owed_by[side] for side in ("seller", "support")},
             categories={category.value: 0 for category in Category} | dict(counts.categories),
             at=counts.now,

@@ -1,7 +1,7 @@
 """Outages that excuse what fell due in them: declared by the engineer on call, with a reason, and kept for ever."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -48,8 +48,7 @@ class NewExcuse(BaseModel):
     reason: Reason
 
     def outage(self, id: str, by: str) -> OutageWindow:
-        start, end = _whole(self.start), _whole(self.end)
-        return OutageWindow(id, start, end, end, by, self.reason)
+        return OutageWindow(id, self.start, self.end, self.end, by, self.reason)
 
 
 class ExcuseBody(BaseModel):
@@ -110,8 +109,3 @@ async def foresee_excuse(_: Engineer, transact: Transact, start: Annotated[Time,
 async def declare(engineer: Engineer, transact: Transact, wanted: NewExcuse, once: Once) -> ExcuseBody:
     """Waits that fell due in it are excused at the next watermark of each partition; both ends belong to it."""
     return ExcuseBody.of(await transact(outages.declare, wanted.outage(once.id_of(engineer), engineer.party_id)))
-
-
-def _whole(at: datetime) -> datetime:
-    """To the millisecond, as every time is kept."""
-    return at - timedelta(microseconds=at.microsecond % 1000)

@@ -80,7 +80,7 @@ async def list_responses(
 
 @router.get("/v1/responses/counts")
 async def count_responses(sight: May, wanted: Asked, transact: Transact) -> CountsBody:
-    """How many answers are owed: by state, by side and by category."""
+    """How many answers are owed: by state, by market, by side and by category."""
     return CountsBody.of(await transact(questions.count_responses, sight, wanted))
 
 

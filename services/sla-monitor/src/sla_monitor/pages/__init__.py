@@ -1,4 +1,4 @@
-"""The pages of the response clock: how a seller does, the same that is told over HTTP."""
+"""The pages of the response clock: how a seller does, one wait with its evidence, and what the engineer on call watches."""
 
 from pathlib import Path as File
 from typing import Annotated, cast
@@ -12,8 +12,11 @@ from parley_chassis.problems import language_of
 
 from sla_monitor.asking import sight_of
 from sla_monitor.pages.figures import figures_of
+from sla_monitor.pages.oncall import on_call_pages
+from sla_monitor.pages.waits import explained_of
 from sla_monitor.ports import Transaction
 from sla_monitor.use_cases.assessing import show_performance
+from sla_monitor.use_cases.questions import explain_response
 
 PACKAGE = File(__file__).parents[1]
 
@@ -24,6 +27,7 @@ def pages(site: Site) -> APIRouter:
     """All routes of the pages."""
     routes = APIRouter(include_in_schema=False)
     routes.include_router(pages_of_every_site(site))
+    routes.include_router(on_call_pages(site))
 
     @routes.api_route("/sellers/{seller_id}", methods=["GET", "HEAD"])
     async def seller(request: Request, visitor: Visitor, seller_id: Annotated[str, Path(max_length=200)]) -> Response:
@@ -33,5 +37,15 @@ def pages(site: Site) -> APIRouter:
         reader = site.reader(language_of(request), market=performance.market)
         figures = figures_of(performance, reader.language, site.gettext(reader.language))
         return site.html("seller.html", reader, sign_out=sign_out_of(request), figures=figures)
+
+    @routes.api_route("/responses/{cycle_id}", methods=["GET", "HEAD"])
+    async def wait(request: Request, visitor: Visitor, cycle_id: Annotated[str, Path(max_length=200)]) -> Response:
+        """One wait, every event and watermark that moved it, and the policy that judged it. The mail to on-call leads here."""
+        transact = cast("Transactions[Transaction]", request.app.state.transact)
+        explained = await transact(explain_response, sight_of(visitor), cycle_id)
+        reader = site.reader(language_of(request), market=explained.response.market)
+        shown = explained_of(explained, reader.language, site.gettext(reader.language))
+        on_call = "oncall" in visitor.roles
+        return site.html("wait.html", reader, sign_out=sign_out_of(request), wait=shown, on_call=on_call)
 
     return routes

@@ -7,7 +7,8 @@ from typing import Any
 from parley_chassis.mongo import Unit, beyond
 from parley_chassis.mongo.driver import aggregate
 
-from sla_monitor.domain.responses import UNSETTLED, Place, Response, Sight, Standing, Wanted
+from sla_monitor.domain.responses import UNSETTLED, Count, Place, Response, Sight, Standing, Wanted
+from sla_monitor.domain.words import Side
 from sla_monitor.store.documents import Document, belated, document_of_response, response_of
 from sla_monitor.store.indexes import CYCLES
 
@@ -35,11 +36,15 @@ class MongoResponses:
         rows = await aggregate(self._unit.database, CYCLES, pipeline, session=self._unit.session)
         return {Standing(row["_id"]): row["count"] for row in rows}
 
-    async def counts(self, sight: Sight, wanted: Wanted) -> list[tuple[str, str, str, int]]:
-        group = {"standing": "$standing", "owed_by": "$cycle.owed_by", "category": "$category"}
+    async def counts(self, sight: Sight, wanted: Wanted) -> list[Count]:
+        group = {"standing": "$standing", "market": "$market", "owed_by": "$cycle.owed_by", "category": "$category"}
         pipeline: list[Mapping[str, Any]] = [{"$match": _filter(sight, wanted)}, {"$group": {"_id": group, "count": {"$sum": 1}}}]
         rows = await aggregate(self._unit.database, CYCLES, pipeline, session=self._unit.session)
-        return [(row["_id"]["standing"], row["_id"]["owed_by"], row["_id"]["category"], row["count"]) for row in rows]
+        return [
+            Count(Standing(kind["standing"]), kind["market"], Side(kind["owed_by"]), kind["category"], row["count"])
+            for row in rows
+            for kind in [row["_id"]]
+        ]
 
     def put(self, response: Response, *, told_at: datetime) -> None:
         self._rows.put(document_of_response(response) | belated(min(response.orders_by, response.cycle.due), told_at))

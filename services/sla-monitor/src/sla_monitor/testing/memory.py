@@ -13,7 +13,7 @@ from sla_monitor.domain.conversation import Conversation
 from sla_monitor.domain.facts import Fact, Retracted
 from sla_monitor.domain.performance import AssessedDay, Change, Performance, Rating, Wait, Window
 from sla_monitor.domain.policy import BEGINNING, Effect, Entry, OutageWindow, Policy, PolicyBook
-from sla_monitor.domain.responses import UNSETTLED, Place, Response, Sight, Standing, Wanted, after
+from sla_monitor.domain.responses import UNSETTLED, Count, Place, Response, Sight, Standing, Wanted, after
 from sla_monitor.domain.words import Side
 from sla_monitor.ports import ForeignConversation, Kept, Partition
 
@@ -149,9 +149,9 @@ class MemoryResponses:
         found = [row for row in self._monitor.rows.values() if row.standing in UNSETTLED and due_from <= row.cycle.due <= due_to]
         return Counter(row.standing for row in found)
 
-    async def counts(self, sight: Sight, wanted: Wanted) -> list[tuple[str, str, str, int]]:
-        groups = Counter((each.standing.value, each.cycle.owed_by.value, each.category) for each in self._seen(sight, wanted))
-        return [(*group, count) for group, count in groups.items()]
+    async def counts(self, sight: Sight, wanted: Wanted) -> list[Count]:
+        groups = Counter((each.standing, each.market, each.cycle.owed_by, each.category) for each in self._seen(sight, wanted))
+        return [Count(*group, number) for group, number in groups.items()]
 
     def _seen(self, sight: Sight, wanted: Wanted) -> Iterator[Response]:
         for each in self._monitor.rows.values():

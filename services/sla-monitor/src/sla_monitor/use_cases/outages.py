@@ -1,7 +1,7 @@
 """Excuse what fell due while the marketplace itself was down: an engineer on call declares when that was, and why."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sla_monitor.domain.policy import OutageWindow
 from sla_monitor.domain.responses import Place, Standing
@@ -34,21 +34,22 @@ class Declared:
 
 async def declare(tx: Transaction, outage: OutageWindow) -> Declared:
     """Write it into the book; each partition excuses at its next watermark. The same id declares once."""
+    outage = replace(outage, start=_whole(outage.start), end=_whole(outage.end))
     book = await tx.policies.book()
     known = next((each for each in book.declared if each.id == outage.id), None)
     if known:
         if (known.start, known.end, known.reason) != (outage.start, outage.end, outage.reason):
             raise DeclaredOtherwise
         return Declared(known, sum(effect.outage_id == known.id for effect in book.effects))
-    if not outage.start < outage.end <= tx.now:
-        raise NotOver
+    _check_over(tx, outage.start, outage.end)
     declared = replace(outage, declared_at=tx.now)
     await tx.policies.add([declared])
     return Declared(declared, 0)
 
 
 async def foresee(tx: Transaction, start: datetime, end: datetime) -> Foreseen:
-    """What a declaration would touch."""
+    """What a declaration would touch; raises NotOver where it would be refused."""
+    _check_over(tx, start, end)
     found = await tx.responses.due_within(start, end)
     overdue = found.get(Standing.OVERDUE, 0)
     return Foreseen(sum(found.values()) - overdue, overdue)
@@ -60,3 +61,13 @@ async def list_outages(tx: Transaction, *, after: Place | None = None, limit: in
     places = sorted((Place(each.declared_at, each.id), each) for each in book.declared)
     found = [each for place, each in reversed(places) if after is None or place < after]
     return [Declared(each, sum(effect.outage_id == each.id for effect in book.effects)) for each in found[:limit]]
+
+
+def _check_over(tx: Transaction, start: datetime, end: datetime) -> None:
+    if not start < end <= tx.now:
+        raise NotOver
+
+
+def _whole(at: datetime) -> datetime:
+    """To the millisecond, as every time is kept."""
+    return at - timedelta(microseconds=at.microsecond % 1000)

@@ -30,6 +30,7 @@ class Counts:
     now: datetime
     read_to: datetime | None
     standings: Counter[str] = field(default_factory=Counter)
+    markets: Counter[str] = field(default_factory=Counter)
     owed_by: Counter[str] = field(default_factory=Counter)
     categories: Counter[str] = field(default_factory=Counter)
 
@@ -55,13 +56,14 @@ async def list_responses(tx: Transaction, sight: Sight, wanted: Wanted, *, after
 
 
 async def count_responses(tx: Transaction, sight: Sight, wanted: Wanted) -> Counts:
-    """How many answers are owed, by standing, side and category."""
+    """How many answers are owed, by standing, market, side and category."""
     _check(sight, wanted)
     counts = Counts(tx.now, await read_to(tx))
-    for standing, side, category, number in await tx.responses.counts(sight, wanted):
-        counts.standings[standing] += number
-        counts.owed_by[side] += number
-        counts.categories[category] += number
+    for each in await tx.responses.counts(sight, wanted):
+        counts.standings[each.standing] += each.number
+        counts.markets[each.market] += each.number
+        counts.owed_by[each.owed_by] += each.number
+        counts.categories[each.category] += each.number
     return counts
 
 
