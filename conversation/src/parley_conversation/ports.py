@@ -159,6 +159,9 @@ class History(Protocol):
     async def of(self, conversation_id: str, *, after: HistoryPlace | None, limit: int) -> tuple[Entry, ...]:
         """The latest first."""
 
+    async def erase(self, ids: Sequence[str]) -> None:
+        """Leave nothing of these histories."""
+
 
 class Parties(Protocol):
     async def get(self, id: str) -> Party | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from parley_chassis.mongo import Database
+from parley_conversation.domain.history import reading_of
 from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.parties import PartyKind
 from parley_conversation.domain.people import Actor
@@ -156,3 +157,20 @@ async def test_what_a_shop_owes_or_would_owe_is_found(transact: Any) -> None:
 
     await transact(put, a_conversation(State.AWAITING_BUYER, id="c-1a", buyer_wrote_at=None))
     assert await transact(left) == ["c-0", "c-1a", "c-2", "c-3"], "a thread of notes, too"
+
+
+async def test_a_history_is_erased_and_no_other(transact: Any) -> None:
+    async def write(tx: Any) -> None:
+        for id in ("order-1", "order-2"):
+            tx.history.add(reading_of(id, Actor("agent-1", Role.SUPPORT), NOW))
+
+    async def erase(tx: Any) -> None:
+        await tx.history.erase(["order-1"])
+
+    async def left(tx: Any) -> list[int]:
+        return [len(await tx.history.of(id, after=None, limit=9)) for id in ("order-1", "order-2")]
+
+    await transact(write)
+    await transact(erase)
+
+    assert await transact(left) == [0, 1]

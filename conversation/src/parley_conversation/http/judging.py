@@ -1,5 +1,6 @@
 """What support and services that moderate look at: one message, taking it away, and the history of a conversation."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -28,6 +29,7 @@ HISTORY = Cursors[HistoryPlace]("history", HistoryPlace)
 
 Id = Annotated[str, Path(alias="conversation_id", max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=LONGEST_HISTORY)]
+After = Annotated[Any, Depends(HISTORY.asked)]
 
 
 async def moderator(principal: Annotated[Principal, Depends(signed_in("support", "service"))]) -> Person:
@@ -60,25 +62,23 @@ def judging_routes() -> APIRouter:
         return await do(call, body, commands.remove_message, id, message_id=body.message_id, because=body.reason)
 
     @routes.get("/{conversation_id}/history", response_model=History, summary="Who did what")
-    async def history(
-        request: Request, principal: Looking, id: Id, after: Annotated[Any, Depends(HISTORY.asked)], limit: Limit = LONGEST_HISTORY
-    ) -> Response:
+    async def history(request: Request, principal: Looking, id: Id, after: After, limit: Limit = LONGEST_HISTORY) -> Response:
         """The latest first. The seller does not see support's notes; those on call see ids and times alone."""
-        on_call, transact = not principal.roles & {"buyer", "seller", "support"}, transact_of(request)
-        page = await (
-            transact(reading.bare_history_of, id, after=after, limit=limit)
-            if on_call
-            else transact(reading.history_of, id, person_of(principal), after=after, limit=limit)
-        )
-        return JSONResponse(_history(page, bare=on_call))
+        return await history_shown(request, principal, id, reading.history_of, after=after, limit=limit)
 
     routes.include_router(commanding)
     return routes
 
 
-def _history(page: HistoryPage, *, bare: bool) -> History:
+async def history_shown(
+    request: Request, principal: Principal, id: str, use_case: Callable[..., Awaitable[HistoryPage]], **asked: Any
+) -> Response:
+    """What the use case gives to such a person; ids and times alone to those on call, who come into nothing."""
+    on_call, transact = not principal.roles & {"buyer", "seller", "support"}, transact_of(request)
+    page = await (transact(reading.bare_history_of, id, **asked) if on_call else transact(use_case, id, person_of(principal), **asked))
     following = HISTORY.after(page.next) if page.next else None
-    return {"items": [_entry(each, bare=bare) for each in page.entries], "next": following}
+    shown: History = {"items": [_entry(each, bare=on_call) for each in page.entries], "next": following}
+    return JSONResponse(shown)
 
 
 def _message(posted: Posted) -> MessageRead:

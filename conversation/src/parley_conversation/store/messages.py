@@ -81,6 +81,10 @@ class MongoHistory:
             }
         )
 
+    async def erase(self, ids: Sequence[str]) -> None:
+        for row in await self._documents.find({"conversation_id": {"$in": list(ids)}}):
+            self._documents.remove(row["_id"])
+
     async def of(self, conversation_id: str, *, after: HistoryPlace | None, limit: int) -> tuple[Entry, ...]:
         wanted = {"conversation_id": conversation_id} | beyond(LATEST_FIRST, after)
         rows = await self._documents.find(wanted, sort=LATEST_FIRST, limit=limit)

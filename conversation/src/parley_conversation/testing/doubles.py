@@ -115,6 +115,10 @@ class _History:
     def add(self, entry: Entry) -> None:
         self._rows[entry.id] = entry
 
+    async def erase(self, ids: Sequence[str]) -> None:
+        for entry in [entry for entry in self._rows.values() if entry.conversation_id in ids]:
+            del self._rows[entry.id]
+
     async def of(self, conversation_id: str, *, after: HistoryPlace | None, limit: int) -> tuple[Entry, ...]:
         found = [((row.at, row.sequence or 0, row.id), row) for row in self._rows.values() if row.conversation_id == conversation_id]
         begin = after and (after.at, after.sequence or 0, after.id)

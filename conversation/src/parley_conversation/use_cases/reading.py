@@ -88,8 +88,13 @@ async def history_of(tx: Transaction, conversation_id: str, person: Person, *, a
     if seat.actor.role.asks:
         raise RoleNotAllowed
     note_reading(tx, seat)
-    page = await _history(tx, conversation_id, after, limit)
-    return replace(page, entries=tuple(entry for entry in page.entries if entry.is_for(seat.actor.role)))
+    return await history_for(tx, conversation_id, seat.actor.role, after=after, limit=limit)
+
+
+async def history_for(tx: Transaction, id: str, role: Role, *, after: HistoryPlace | None, limit: int) -> HistoryPage:
+    """The history of a conversation, or of what else has one, as far as it is for such a reader."""
+    page = await _history(tx, id, after, limit)
+    return replace(page, entries=tuple(entry for entry in page.entries if entry.is_for(role)))
 
 
 async def bare_history_of(tx: Transaction, conversation_id: str, *, after: HistoryPlace | None, limit: int) -> HistoryPage:

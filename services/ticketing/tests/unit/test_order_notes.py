@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from httpx import AsyncClient, Response
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.waits import Waits
@@ -15,6 +16,7 @@ from parley_conversation.use_cases.retention import remove_ended
 from ticketing.domain.notes import Topic, thread_id
 from ticketing.domain.orders import OrderState
 from ticketing.testing import A_MARKET, InMemoryTicketing, an_order
+from ticketing.use_cases.orders import forget_order, forget_person
 
 Memory = InMemory[InMemoryTicketing]
 Headers = dict[str, str]
@@ -206,6 +208,35 @@ async def test_supports_look_at_an_order_is_in_the_history_of_all_that_it_shows(
     assert await read() == {"order-1"}, "nothing is written about it yet, and no thread gets a history before it begins"
     place(transact, waiting("c-1", 2), a_conversation(State.AWAITING_BUYER, id=THREAD, buyer_wrote_at=None))
     assert await read() == {"order-1", "c-1", THREAD}
+
+
+async def test_who_read_an_order_is_in_its_history_for_support_and_those_on_call(
+    client: AsyncClient, issuer: Issuer, seller: Headers, support: Headers
+) -> None:
+    await client.get("/v1/orders/order-1", headers=support)
+
+    async def history(who: Headers) -> list[dict[str, Any]]:
+        answer = await client.get("/v1/orders/order-1/history", headers=who)
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    assert [(each["by"]["id"], each["what"]) for each in await history(support)] == [("agent-1", "Read")]
+    assert await history(seller) == [], "the seller does not learn of support's looks"
+    assert [set(each) for each in await history(issuer.bearer("engineer", "oncall"))] == [{"id", "at"}]
+
+
+@pytest.mark.parametrize("how", ["order", "buyer"])
+async def test_an_order_that_is_erased_leaves_no_history(client: AsyncClient, support: Headers, transact: Memory, how: str) -> None:
+    await client.get("/v1/orders/order-1", headers=support)
+    assert "order-1" in repr(transact.tables["history"])
+
+    if how == "order":
+        await transact(forget_order, "order-1", at=NOW)
+    else:
+        await transact(forget_person, "buyer-1", at=NOW, cause="c", event_id=lambda it: f"erased {it.id}")
+
+    assert transact.tables["history"] == {}
 
 
 async def test_a_note_in_a_closed_thread_leaves_it_closed_as_it_was(client: AsyncClient, seller: Headers, transact: Memory) -> None:

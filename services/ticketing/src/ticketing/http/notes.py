@@ -13,14 +13,15 @@ from parley_conversation.domain.words import RemovedBecause, Visibility
 from parley_conversation.http.answers import done
 from parley_conversation.http.asking import Asking, Calling, in_conversation
 from parley_conversation.http.bodies import Body, Id, Text
-from parley_conversation.http.shapes import Done, RoleWord, Time, words
+from parley_conversation.http.judging import LONGEST_HISTORY, After, Limit, Looking, history_shown
+from parley_conversation.http.shapes import Done, History, RoleWord, Time, words
 from parley_conversation.use_cases.entering import Asked
 from pydantic import model_validator
 from typing_extensions import TypedDict
 
 from ticketing.domain.notes import Topic
 from ticketing.http.orders import OrderShown, order_shown
-from ticketing.use_cases.notes import NewNote, Note, OrderSeen, add_note, check_noter, look_at_order
+from ticketing.use_cases.notes import NewNote, Note, OrderSeen, add_note, check_noter, history_of_order, look_at_order
 
 PATH = "/v1/orders"
 OrderId = Annotated[str, Path(alias="order_id", max_length=200)]
@@ -73,6 +74,11 @@ def order_routes() -> APIRouter:
     async def look(request: Request, person: Asking, id: OrderId) -> Response:
         """Its buyer reads notes to customers; a shop its own lines and notes; support all."""
         return JSONResponse(_shown(await transact_of(request)(look_at_order, id, person)))
+
+    @routes.get("/{order_id}/history", response_model=History, summary="Who read an order")
+    async def history(request: Request, principal: Looking, id: OrderId, after: After, limit: Limit = LONGEST_HISTORY) -> Response:
+        """Support's looks, the latest first; what was done is in the history of its tickets. Those on call see ids and times alone."""
+        return await history_shown(request, principal, id, history_of_order, after=after, limit=limit)
 
     @noting.post("/{order_id}/notes", status_code=201, response_model=Done, summary="Add a note to an order")
     async def note(call: Calling, id: OrderId, body: Noting) -> Response:

@@ -10,9 +10,10 @@ from parley_conversation.domain.refusals import Erased, RoleNotAllowed
 from parley_conversation.domain.rules import decide
 from parley_conversation.domain.visibility import may_read
 from parley_conversation.domain.words import Role, Visibility
-from parley_conversation.ports import Posted
+from parley_conversation.ports import HistoryPlace, Posted
 from parley_conversation.use_cases.commands import end, written
 from parley_conversation.use_cases.entering import Asked, Seat, act
+from parley_conversation.use_cases.reading import HistoryPage, history_for
 
 from ticketing.domain.notes import Topic, order_thread, thread_id
 from ticketing.domain.orders import Order
@@ -74,9 +75,9 @@ async def check_noter(tx: TicketingTransaction, order_id: str, person: Person) -
 
 
 async def look_at_order(tx: TicketingTransaction, order_id: str, person: Person) -> OrderSeen:
-    """An order with the notes that this person may read: its buyer, a shop of it, or support, whose look is in the history.
+    """An order with the notes that this person may read: its buyer, a shop of it, or support.
 
-    That of all tickets about the order; where there is none, it stands under the order's own id.
+    A look of support's is in the order's own history, and in that of each ticket of which it shows something.
     """
     order, role = await _come_to(tx, order_id, person)
     reader = Actor(person.party_id, role)
@@ -84,7 +85,7 @@ async def look_at_order(tx: TicketingTransaction, order_id: str, person: Person)
     tickets = [each for each in await tx.tickets.of_order(order.id, shops) if _shows(each, role)]
     notes = [Note(posted, each) for each in tickets for posted in await tx.messages.of(each.id) if posted.message.topic]
     if role is Role.SUPPORT:
-        for id in [each.id for each in tickets] or [order.id]:
+        for id in (order.id, *(each.id for each in tickets)):
             tx.history.add(reading_of(id, reader, tx.now))
     return OrderSeen(
         facts=OrderFacts(order=order, lines=tuple(each for each in order.lines if each.seller_id in shops), shows_address=not role.asks),
@@ -92,6 +93,18 @@ async def look_at_order(tx: TicketingTransaction, order_id: str, person: Person)
         reader=reader,
         copy_address=tx.markets[order.market].copy_address if role is Role.SELLER else None,
     )
+
+
+async def history_of_order(
+    tx: TicketingTransaction, order_id: str, person: Person, *, after: HistoryPlace | None, limit: int
+) -> HistoryPage:
+    """Which of support read an order, for support; what was done about it is in the history of its tickets."""
+    order, role = await _come_to(tx, order_id, person)
+    if role.asks:
+        raise RoleNotAllowed
+    if role is Role.SUPPORT:
+        tx.history.add(reading_of(order.id, Actor(person.party_id, role), tx.now))
+    return await history_for(tx, order.id, role, after=after, limit=limit)
 
 
 async def _come_to(tx: TicketingTransaction, order_id: str, person: Person) -> tuple[Order, Role]:

@@ -97,6 +97,7 @@ async def forget_person(tx: TicketingTransaction, party_id: str, *, at: datetime
     orders = await tx.orders.of_buyer(party_id, until=at if came_back else None, limit=ORDERS_AT_ONCE)
     for order in orders:
         _erase_with_buyer(tx, order, max(at, order.time), cause)
+    await tx.history.erase([order.id for order in orders])
     return len(tickets) >= AT_ONCE or len(orders) >= ORDERS_AT_ONCE
 
 
@@ -109,9 +110,10 @@ def _erase_with_buyer(tx: TicketingTransaction, order: Order, at: datetime, caus
 
 
 async def forget_order(tx: TicketingTransaction, order_id: str, *, at: datetime) -> None:
-    """Erase what is known of an order."""
+    """Erase what is known of an order, and who read it."""
     if not await _is_older(tx, order_id, at):
         tx.orders.erase(order_id, at)
+        await tx.history.erase([order_id])
 
 
 async def _is_older(tx: TicketingTransaction, order_id: str, time: datetime) -> bool:
