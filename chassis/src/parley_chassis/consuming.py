@@ -19,15 +19,17 @@ from pymongo.errors import PyMongoError
 from parley_chassis import fetching
 from parley_chassis.assignment import Assignment, exit_process
 from parley_chassis.commands import NotRun
+from parley_chassis.delivery import AT_ONCE
 from parley_chassis.kafka import KafkaSettings, begin, broker, wait_for_topics
 from parley_chassis.loops import Loop, every, supervise
 from parley_chassis.probes import Readiness
-from parley_chassis.subscription import Subscription
+from parley_chassis.subscription import BESIDE, Subscription
 from parley_chassis.watchdog import Patience, Watchdog
 
 Tx = TypeVar("Tx")
 
-BATCH = 1_000
+BATCH = BESIDE * AT_ONCE
+"""Records of one look: a full transaction for each of the partitions that are applied beside one another."""
 STOP_WITHIN = 22.0
 
 SESSION_MS = 6_000

@@ -16,6 +16,7 @@ import structlog
 from fastapi import FastAPI
 
 from parley_chassis import logging, republishing
+from parley_chassis.garbage import collect_seldom
 from parley_chassis.listening import PortTaken, listening
 from parley_chassis.loops import Loop, LoopEnded, supervise
 from parley_chassis.manual import described
@@ -125,6 +126,7 @@ async def work(worker: Worker, settings: ServiceSettings, stop: asyncio.Event) -
 
 
 def _run_process(main: Main) -> int:
+    collect_seldom()
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_until_signalled(main))

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import starmap
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -31,6 +32,8 @@ INDEXES = (*positions.INDEXES, *parking.INDEXES, *decisions.INDEXES, *delivery.I
 
 ASK_TIMEOUT = 10.0
 LONGEST_PAUSE = 10.0
+BESIDE = 3
+"""Partitions that are applied at the same time: the database works on one while this process works on another."""
 
 log = structlog.get_logger(__name__)
 
@@ -117,8 +120,16 @@ class Subscription(Generic[Tx]):
         if quiet and await self._nothing_due(quiet):
             await self._pass(quiet, work)
             work = {place: items for place, items in work.items() if place not in quiet}
-        for (topic, partition), items in work.items():
-            await self._delivery.deliver(topic, partition, items)
+        turn = asyncio.Semaphore(BESIDE)
+
+        async def deliver(place: Place, items: list[Item]) -> None:
+            async with turn:
+                await self._delivery.deliver(*place, items)
+
+        # What one of them failed with waits for the others: none is given up in the middle of a transaction.
+        failed = await asyncio.gather(*starmap(deliver, work.items()), return_exceptions=True)
+        if error := next(filter(None, failed), None):
+            raise error
 
     def _wanted(self, topic: Topic, items: list[Item]) -> list[Item]:
         """Without watermarks where no clock asks for them: then they cost no database work. A tick says how far its topic was read."""

@@ -73,7 +73,7 @@ def timestamp(at: datetime) -> str:
     """RFC 3339 in UTC with ``Z`` and milliseconds; raises ValueError for a time without a zone."""
     if at.tzinfo is None:
         raise ValueError("a time of an event needs a zone; use datetime.now(UTC) or the database's time")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return at.astimezone(UTC).isoformat("T", "milliseconds").removesuffix("+00:00") + "Z"
 
 
 Instant = Annotated[AwareDatetime, PlainSerializer(timestamp, return_type=str, when_used="json")]

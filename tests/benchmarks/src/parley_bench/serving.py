@@ -16,6 +16,7 @@ import uvloop
 from fastapi import FastAPI
 from parley_chassis.auth import Authenticator
 from parley_chassis.commands import Answer, CommandKey
+from parley_chassis.garbage import collect_seldom
 from parley_chassis.service import serve
 from parley_conversation.testing.issuer import ISSUER
 from ticketing.main import create_app
@@ -100,5 +101,6 @@ async def _main(wanted: Serving) -> None:
 
 if __name__ == "__main__":
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    collect_seldom()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_main(Serving(**json.loads(sys.argv[1]))))
