@@ -16,7 +16,7 @@ from starlette.routing import Match
 
 from parley_chassis import commands, languages, tracing
 
-__all__ = ["CATALOGUE", "SECURITY_HEADERS", "Problem", "ProblemKind", "install", "language_of", "problem_of", "register"]
+__all__ = ["CATALOGUE", "SECURITY_HEADERS", "Problem", "ProblemKind", "install", "language_of", "problem_of", "register", "ways_of"]
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
@@ -107,7 +107,7 @@ def problem_of(request: Request, error: Exception) -> Problem:
         if isinstance(error.__cause__, RecursionError):
             # How deep JSON may nest is another depth in each version of Python; what cannot be read is the same problem in all.
             return _invalid(request, RequestValidationError([{"loc": ("body",), "msg": "nested too deeply", "type": "json_invalid"}]))
-        headers = {"allow": ", ".join(_ways(request))} if error.status_code == 405 else error.headers
+        headers = {"allow": ", ".join(ways_of(request))} if error.status_code == 405 else error.headers
         return Problem(_BY_STATUS.get(error.status_code, kinds.MALFORMED if error.status_code < 500 else kinds.INTERNAL), headers=headers)
     for ancestor in type(error).__mro__:
         becomes = request.app.state.problems.get(ancestor)
@@ -151,7 +151,7 @@ def _document(_: ExceptionHandler, request: Request, error: Exception) -> rfc945
     )
 
 
-def _ways(request: Request) -> list[str]:
+def ways_of(request: Request) -> list[str]:
     """The methods that this address knows. The router names those of one route, and another may stand at the same address."""
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
     return [method for method, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)]

@@ -59,8 +59,8 @@ def conversation_app(
 
 
 def largest_body(path: str) -> int:
-    """Images are large: one that is uploaded, or those of a message that is sent from its page."""
-    if path.startswith("/c/"):
+    """Images are large: one that is uploaded, or those of a message that is sent from a page, which ends with `/new` if it is the first."""
+    if path.startswith("/c/") or (path.endswith("/new") and not path.startswith(("/v1/", "/api/"))):
         return MOST_OF_A_MESSAGE * LARGEST_UPLOAD + LARGEST_BODY
     return LARGEST_UPLOAD if path.endswith("/attachments") else LARGEST_BODY
 

@@ -83,6 +83,10 @@ GET    /v1/tickets/{{conversation_id}}/order       | 401 403 yes 404 yes 404 yes
 GET    /v1/orders/{{order_id}}                     | 401 403 yes 404 yes 404 yes 404 403 403 403
 GET    /v1/orders/{{order_id}}/history             | 401 403 403 404 yes 404 yes 404 yes 403 403
 POST   /v1/orders/{{order_id}}/notes               | 401 403 403 404 yes 404 403 404 403 403 403
+GET    /orders/{{order_id}}                        | 401 403 yes 404 yes 404 yes 404 403 403 403
+POST   /orders/{{order_id}}                        | 401 403 403 404 yes 404 403 404 403 403 403
+GET    /orders/{{order_id}}/tickets/new            | 401 403 yes 404 403 403 403 403 403 403 403
+POST   /orders/{{order_id}}/tickets/new            | 401 403 yes 404 403 403 403 403 403 403 403
 PUT    /v1/marketplace/parties/{{id}}              | {TO_THE_MARKETPLACE}
 DELETE /v1/marketplace/parties/{{id}}              | {TO_THE_MARKETPLACE}
 PUT    /v1/marketplace/orders/{{id}}               | {TO_THE_MARKETPLACE}

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from parley_chassis.pages.session import sign_out_of
 from parley_chassis.pages.site import Reader, Site
-from parley_chassis.problems import Page, Problem, language_of
+from parley_chassis.problems import Page, Problem, language_of, ways_of
 from parley_chassis.texts import Translate
 
 
@@ -17,10 +17,15 @@ def problem_page(site: Site) -> Page:
     async def page(request: Request, problem: Problem) -> Response:
         reader = site.reader(language_of(request), market=None)
         told = advice(site.gettext(reader.language), problem.kind.name)
-        back = site.own(request.url.path) if request.method == "GET" else None
-        return drawn(site, request, problem, reader, advice=told, back=back)
+        return drawn(site, request, problem, reader, advice=told, back=address_of(site, request))
 
     return page
+
+
+def address_of(site: Site, request: Request) -> str | None:
+    """The page that was asked for, or that the form came from, if it stands at the same address."""
+    page = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return site.own(page) if "GET" in ways_of(request) else None
 
 
 def drawn(

@@ -22,7 +22,7 @@ METHODS = [("pages/**.py", "python"), ("templates/**.html", "jinja2.ext.babel_ex
 
 LANGUAGES = texts.languages(PACKAGE / "locales")
 
-_PAGE = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
+_PAGE = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+(?:\?[A-Za-z0-9._~=&%-]+)?")
 _POLICY = "default-src 'none'; style-src 'self'; img-src {images}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -49,8 +49,8 @@ class Way:
 class Site:
     """Everything that the pages of one service share."""
 
-    def __init__(self, *, public_url: str, markets: Mapping[str, PageMarket], package: Path) -> None:
-        """``package`` has ``templates`` and ``locales`` of its own; it uses those here, too, and may lay its own over them."""
+    def __init__(self, *, public_url: str, markets: Mapping[str, PageMarket], packages: Sequence[Path]) -> None:
+        """Each of the packages has ``templates`` and ``locales``, lays its own over those of the next, and all of them over those here."""
         address = urlsplit(public_url)
         self.public_url = public_url
         self.base = address.path.rstrip("/")
@@ -59,8 +59,8 @@ class Site:
         self.senders = frozenset(_origin(each) for each in (public_url, *(market.urls.signin for market in markets.values())) if each)
         """Whose pages may hand a sign-in over: those that sign people in."""
         self.assets: Mapping[str, Asset] = assets((*markets.values(), NOWHERE))
-        self._texts = {language: _translations(language, package) for language in LANGUAGES}
-        self._templates = {language: self._environment(language, package) for language in LANGUAGES}
+        self._texts = {language: _translations(language, packages) for language in LANGUAGES}
+        self._templates = {language: self._environment(language, packages) for language in LANGUAGES}
 
     def reader(self, *wanted: str | None, market: str | None) -> Reader:
         """The first wanted language that there are texts for; else the market's; else English."""
@@ -93,9 +93,9 @@ class Site:
     def _sheets(self, market: PageMarket) -> list[str]:
         return [self.base + self.assets[name].path for name in ("pico.min.css", "parley.css", f"market-{market.id}.css")]
 
-    def _environment(self, language: str, package: Path) -> Environment:
+    def _environment(self, language: str, packages: Sequence[Path]) -> Environment:
         made = Environment(
-            loader=FileSystemLoader([package / "templates", PACKAGE / "templates"]),
+            loader=FileSystemLoader([package / "templates" for package in (*packages, PACKAGE)]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -108,10 +108,11 @@ class Site:
         return made
 
 
-def _translations(language: str, package: Path) -> NullTranslations:
-    """The package's texts, and behind them those that all pages share."""
-    found = texts.translations(language, package / "locales")
-    found.add_fallback(texts.translations(language, PACKAGE / "locales"))
+def _translations(language: str, packages: Sequence[Path]) -> NullTranslations:
+    """The texts of the packages, and behind them those that all pages share."""
+    found, *behind = (texts.translations(language, package / "locales") for package in (*packages, PACKAGE))
+    for each in behind:
+        found.add_fallback(each)
     return found
 
 

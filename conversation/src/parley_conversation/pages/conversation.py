@@ -5,11 +5,11 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from parley_chassis.auth import Principal, signed_in_or_link
-from parley_chassis.commands import Answer, CommandKey, NotRun
+from parley_chassis.commands import Answer, NotRun
 from parley_chassis.links import Links
 from parley_chassis.pages.session import is_ours, sign_out_of
 from parley_chassis.problems import Problem, problem_of
-from parley_contracts.problems import KEY_REUSED, NOT_FOUND
+from parley_contracts.problems import NOT_FOUND
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 from uuid_utils import uuid7
@@ -20,6 +20,7 @@ from parley_conversation.domain.refusals import Invalid, Refusal
 from parley_conversation.domain.states import IF_MATCH
 from parley_conversation.pages import words
 from parley_conversation.pages.forms import NOTES, STARS, Draft, Fault, read, slug_of, uploads_in, word
+from parley_conversation.pages.sending import key_again, key_of, sent_with
 from parley_conversation.pages.site import Site
 from parley_conversation.pages.thread import thread_of
 from parley_conversation.pages.uploads import with_uploads
@@ -35,9 +36,6 @@ _FIELDS = {"attachments": ("images", Fault.IMAGE_GONE), "reason": ("reason", Fau
 """Where a person sees what the rules say of a field; everything else was chosen."""
 
 _GONE = (401, 404, 410)
-_LONGEST_KEY = 64
-MOST_FILES = 20
-"""More are no slip of a hand. What is above the limit of a message and below this is told on the page, with the text kept."""
 
 Id = Annotated[str, Path(alias="conversation_id", max_length=200)]
 Visitor = Annotated[Principal, Depends(signed_in_or_link(*ROLES, cookie=COOKIE))]
@@ -128,7 +126,7 @@ class _Sending:
 
     async def answer(self) -> Response:
         """What its sender sees next."""
-        async with self._request.form(max_files=MOST_FILES, max_fields=200) as self._sent:
+        async with sent_with(self._request) as self._sent:
             return await self._taken()
 
     async def _taken(self) -> Response:
@@ -154,9 +152,8 @@ class _Sending:
         return RedirectResponse(f"{self._page.site.base}/c/{self._page.id}?done={slug_of(self._command)}#answer", 303)
 
     async def _run(self, draft: Draft) -> None:
-        person, key, version = person_of(self._page.visitor), word(self._sent, "key"), word(self._sent, "version")
-        route = f"POST {self._request.url.path}"
-        known = CommandKey(person.party_id, route, key, draft.fingerprint) if 1 <= len(key) <= _LONGEST_KEY else None
+        person, version = person_of(self._page.visitor), word(self._sent, "version")
+        known = key_of(self._request, person.party_id, self._sent, draft.fingerprint)
         read_version = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else None
         asked = asked_by(person, known, read_version if self._command in IF_MATCH else None)
 
@@ -168,5 +165,4 @@ class _Sending:
 
     async def _again(self, draft: Draft, status: int, problem: Problem | None = None) -> Response:
         """The page with what was sent. The key stays, unless it is spent: nothing is ever done twice by accident."""
-        spent = problem is not None and problem.kind is KEY_REUSED
-        return await self._page.answer(draft=draft, status=status, problem=problem, key=None if spent else word(self._sent, "key"))
+        return await self._page.answer(draft=draft, status=status, problem=problem, key=key_again(self._sent, problem))

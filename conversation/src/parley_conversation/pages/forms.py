@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -128,25 +128,60 @@ class Draft:
         return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What somebody filled in where there is no conversation yet, as it is shown again if it cannot be taken."""
+
+    command: Command
+    text: str
+    fields: Mapping[str, tuple[str, ...]]
+    """All beside the message, by name."""
+    attachments: tuple[str, ...] = ()
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, command: Command, sent: FormData, *names: str) -> "Filled":
+        """A form with a message and these fields."""
+        text, attachments, faults = message_in(sent, needed=True)
+        fields = {name: tuple(map(cleaned, values(sent, name))) for name in names}
+        return cls(command=command, text=text, fields=fields, attachments=attachments, faults=faults)
+
+    def one(self, name: str) -> str:
+        return next(iter(self.fields[name]), "")
+
+    def but(self, **faults: Fault | None) -> "Filled":
+        """The same with what else must be changed."""
+        return replace(self, faults={**self.faults, **{name: fault for name, fault in faults.items() if fault}})
+
+    @property
+    def fingerprint(self) -> str:
+        """What is the same when the same form is sent twice."""
+        return sha256(json.dumps([self.command.value, self.text, dict(self.fields), self.attachments]).encode()).hexdigest()
+
+
 def read(command: Command, form: Form, sent: FormData) -> Draft:
     """Read a form. What a browser adds on its own is mended; what a person must change is a fault."""
-    text, reason = cleaned(word(sent, "text")), word(sent, "reason")
-    faults: dict[str, Fault] = {}
-    if form.text and not text:
-        faults["text"] = Fault.EMPTY
-    if len(text) > LONGEST_TEXT:
-        faults["text"] = Fault.TOO_LONG
+    (text, attachments, faults), reason = message_in(sent, needed=bool(form.text)), word(sent, "reason")
     if form.reasons is None or reason not in {each.value for each in form.reasons}:
         reason = ""
         if form.reason_needed:
             faults["reason"] = Fault.NO_REASON
-    chosen = tuple(value for value in sent.getlist(form.choice.name) if isinstance(value, str)) if form.choice else ()
+    chosen = values(sent, form.choice.name) if form.choice else ()
     if form.choice and not form.choice.fits(chosen):
         faults["choice"] = Fault.NOT_CHOSEN
-    attachments = tuple(value for value in sent.getlist("attachments") if isinstance(value, str))
+    return Draft(command, form, text, reason, bool(word(sent, "close")), chosen, attachments, faults)
+
+
+def message_in(sent: FormData, *, needed: bool) -> tuple[str, tuple[str, ...], dict[str, Fault]]:
+    """What is written, the images that were uploaded for it before, and what a person must change in both."""
+    text, attachments, faults = cleaned(word(sent, "text")), values(sent, "attachments"), dict[str, Fault]()
+    if needed and not text:
+        faults["text"] = Fault.EMPTY
+    if len(text) > LONGEST_TEXT:
+        faults["text"] = Fault.TOO_LONG
     if len(attachments) + len(uploads_in(sent)) > MOST_OF_A_MESSAGE:
         attachments, faults["images"] = attachments[:MOST_OF_A_MESSAGE], Fault.TOO_MANY_IMAGES
-    return Draft(command, form, text, reason, bool(word(sent, "close")), chosen, attachments, faults)
+    return text, attachments, faults
 
 
 def uploads_in(sent: FormData) -> list[UploadFile]:
@@ -159,6 +194,11 @@ def cleaned(text: str) -> str:
     text = re.sub(r"\r\n?", "\n", text).replace("\t", "    ")
     text = "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) != "Cc")
     return text.strip()
+
+
+def values(sent: FormData, name: str) -> tuple[str, ...]:
+    """All that was chosen under one name."""
+    return tuple(value for value in sent.getlist(name) if isinstance(value, str))
 
 
 def word(sent: Mapping[str, Any], name: str) -> str:

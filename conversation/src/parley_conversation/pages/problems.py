@@ -5,7 +5,7 @@ from typing import cast
 from fastapi import Request
 from parley_chassis.links import LinkClaims, LinkExpired, LinkInvalid, Links
 from parley_chassis.pages import Reader, problems
-from parley_chassis.pages.problems import drawn
+from parley_chassis.pages.problems import address_of, drawn
 from parley_chassis.problems import Page, Problem, language_of
 from starlette.responses import Response
 
@@ -32,7 +32,7 @@ def problem_page(site: Site) -> Page:
             problem,
             reader,
             advice=advice(site.gettext(reader.language), problem.kind.name),
-            back=site.own(f"/c/{id}" if id else request.url.path) if id or request.method == "GET" else None,
+            back=site.own(f"/c/{id}") if id else address_of(site, request),
             template="problem_of_conversation.html",
             # The claims of a link always give the link again.
             link=cast(Links, request.app.state.links).mint(renewable) if renewable else None,

@@ -1,6 +1,6 @@
 """The site that the pages of conversations belong to: what every site has, what is shown beside a conversation, and its forms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from parley_chassis import pages
@@ -22,11 +22,13 @@ class Site(pages.Site):
         *,
         public_url: str,
         markets: Mapping[str, PageMarket],
+        packages: Sequence[Path] = (),
         facts: Facts = no_facts,
         forms: Mapping[Command, Form] | None = None,
         boards: Boards = TICKET_BOARDS,
     ) -> None:
-        super().__init__(public_url=public_url, markets=markets, package=PACKAGE)
+        """``packages`` have pages of the service's own."""
+        super().__init__(public_url=public_url, markets=markets, packages=[*packages, PACKAGE])
         self.facts = facts
         self.boards = boards
         self.forms = {**FORMS, **(forms or {})}

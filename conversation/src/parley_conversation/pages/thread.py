@@ -2,7 +2,6 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from parley_chassis import formats
 from parley_chassis.pages import Reader
@@ -13,6 +12,7 @@ from parley_conversation.domain.images import Image
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.words import Role, Side, Visibility
 from parley_conversation.pages import words
+from parley_conversation.pages.addresses import filled, web
 from parley_conversation.ports import Posted
 from parley_conversation.use_cases.reading import View
 from parley_conversation.use_cases.showing import OrderLine, Shown
@@ -67,6 +67,7 @@ class Thread:
     items: tuple[Item, ...]
     about: tuple[tuple[str, str], ...]
     shop_address: str | None
+    order_page: str | None
     support: str
     asks: bool
     may: frozenset[Command]
@@ -96,7 +97,8 @@ def thread_of(shown: Shown, reader: Reader, _: Translate, *, offered: Set[Comman
         entries=tuple(_entry(each, view, reader, _) for each in view.messages),
         items=_items(shown, reader, _),
         about=_about(shown, reader, _),
-        shop_address=_filled(market.urls.order, order_id=conversation.about.order_id) if conversation.about.order_id else None,
+        shop_address=filled(market.urls.order, order_id=conversation.about.order_id) if conversation.about.order_id else None,
+        order_page=shown.order.page if shown.order else None,
         support=words.support(_, market.name),
         asks=view.reader.role.asks,
         may=view.may & offered,
@@ -181,8 +183,8 @@ def _items(shown: Shown, reader: Reader, _: Translate) -> tuple[Item, ...]:
     if shown.order:
         return tuple(_line(each, shown.order.currency, reader, _) for each in shown.order.lines)
     if about.product_title:
-        address = about.product_url or (_filled(reader.market.urls.product, product_id=about.product_id) if about.product_id else None)
-        return (Item(title=about.product_title, detail="", address=_web(address)),)
+        address = about.product_url or (filled(reader.market.urls.product, product_id=about.product_id) if about.product_id else None)
+        return (Item(title=about.product_title, detail="", address=web(address)),)
     return ()
 
 
@@ -190,7 +192,7 @@ def _line(line: OrderLine, currency: str, reader: Reader, _: Translate) -> Item:
     detail = " · ".join(part for part in (f"{line.quantity} ×", line.variant) if part)
     refund = words.refund(_, line.refund) if line.refund else None
     price = formats.amount(line.price_minor * line.quantity, currency, reader.language)
-    return Item(title=line.title, detail=detail, price=price, address=_web(line.url), id=line.id, refund=refund, refundable=line.refundable)
+    return Item(title=line.title, detail=detail, price=price, address=web(line.url), id=line.id, refund=refund, refundable=line.refundable)
 
 
 def _about(shown: Shown, reader: Reader, _: Translate) -> tuple[tuple[str, str], ...]:
@@ -204,18 +206,8 @@ def _about(shown: Shown, reader: Reader, _: Translate) -> tuple[tuple[str, str],
     facts.append((_("Opened"), reader.moment(conversation.opened_at, width="medium")))
     if order:
         facts.append((_("Ordered"), reader.moment(order.placed_at, width="medium")))
+    if order and order.transaction_id:
+        facts.append((_("Transaction"), order.transaction_id))
     if order and order.delivery_address and not shown.view.reader.role.asks:
         facts.append((_("Delivery address"), "\n".join(order.delivery_address)))
     return tuple(facts)
-
-
-def _filled(address: str | None, **ids: str | None) -> str | None:
-    """An address of the shop's with the ids in their places; everything in an id that means something there is escaped."""
-    for name, id in ids.items():
-        address = address.replace(f"{{{name}}}", quote(id or "", safe="")) if address else None
-    return address
-
-
-def _web(address: str | None) -> str | None:
-    """An address that came from outside is a link only if it leads to the web."""
-    return address if address and address.startswith(("https://", "http://")) else None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from hashlib import sha256
+from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from fastapi import Request
@@ -11,11 +12,13 @@ from parley_conversation.asking import transact_of
 from parley_conversation.domain.images import Image
 from parley_conversation.domain.people import Person
 from parley_conversation.drawing import LARGEST_UPLOAD, NotAnImage, TooManyPixels, draw, place
-from parley_conversation.pages.forms import Draft, Fault, uploads_in, word
+from parley_conversation.pages.forms import Draft, Fault, Filled, uploads_in, word
 from parley_conversation.use_cases.images import upload
 
+D = TypeVar("D", Draft, Filled)
 
-async def with_uploads(draft: Draft, sent: FormData, request: Request, person: Person) -> Draft:
+
+async def with_uploads(draft: D, sent: FormData, request: Request, person: Person) -> D:
     """The draft with what was uploaded with it, or with the fault of the first file that cannot be taken."""
     if "images" in draft.faults:
         return draft

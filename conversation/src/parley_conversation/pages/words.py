@@ -46,6 +46,11 @@ def category(_: Translate, of: Category) -> str:
 
 def problem_type(_: Translate, conversation: Conversation) -> str:
     """What the buyer named; a word that is not known here is passed over for its category."""
+    return problem(_, conversation.problem_type, conversation.category)
+
+
+def problem(_: Translate, problem_type: str, of: Category) -> str:
+    """The same without a conversation."""
     known = {
         "return_or_refund": _("Return or refund"),
         "defective_item": _("Defective item"),
@@ -58,7 +63,7 @@ def problem_type(_: Translate, conversation: Conversation) -> str:
         "tracking": _("Where is my parcel?"),
         "order_note": _("About the order"),
     }
-    return known.get(conversation.problem_type) or category(_, conversation.category)
+    return known.get(problem_type) or category(_, of)
 
 
 def visibility(_: Translate, of: Visibility) -> str | None:
@@ -195,6 +200,11 @@ def advice(_: Translate, kind: str) -> str | None:
         "topic-reserved": _("Please choose another topic. Your text is still here."),
         "content-refused": _("Please leave out contact details, links to other pages and advertising. Your text is still here."),
         "contact-window-closed": _("Please wait until the buyer writes."),
+        "question-window-closed": _("Please write to the support of the marketplace. Your text is still here."),
+        "ticket-already-open": _("Please go on there. Your text is still here."),
+        "own-shop": _("Please sign in at the shop with the account with which you buy."),
+        "account-required": _("Please sign in at the shop, or create an account there with the address of your order."),
+        "too-many": _("Your text is still here."),
     }
     return own.get(kind) or problems.advice(_, kind)
 

@@ -38,6 +38,9 @@ class OrderFacts:
     placed_at: datetime
     lines: tuple[OrderLine, ...]
     delivery_address: tuple[str, ...] = ()
+    transaction_id: str | None = None
+    page: str | None = None
+    """Where the whole order is shown, to those who are signed in."""
 
 
 Facts = Callable[[Any, View], Awaitable[OrderFacts | None]]

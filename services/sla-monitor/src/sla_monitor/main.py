@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.transact = open_transactions(database)
             yield
 
-    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket, beside=[Market]), package=PACKAGE)
+    site = Site(public_url=settings.public_url, markets=read_markets(settings.markets_dir, PageMarket, beside=[Market]), packages=[PACKAGE])
     return http_app(
         settings,
         title="Parley response clock",

@@ -14,7 +14,7 @@ from parley_conversation.use_cases.retention import remove_ended
 
 from ticketing.consumers import ERASURES, subscription
 from ticketing.http import REFUSALS, importing_routes, inlet_routes, order_routes, ticket_merchant_routes, ticket_routes
-from ticketing.pages import FORMS
+from ticketing.pages import FORMS, PACKAGE, ticket_pages
 from ticketing.publishing import published, told
 from ticketing.settings import Market, TicketingSettings
 from ticketing.store import INDEXES, MongoTickets
@@ -24,11 +24,19 @@ from ticketing.use_cases.orders import order_on_page
 def create_app(settings: TicketingSettings) -> FastAPI:
     """What `serve` runs."""
     markets = read_markets(settings.markets_dir, PageMarket, beside=[Market])
-    site = Site(public_url=settings.public_url, markets=markets, facts=order_on_page, forms=FORMS, boards=TICKET_BOARDS)
+    site = Site(public_url=settings.public_url, markets=markets, packages=[PACKAGE], facts=order_on_page, forms=FORMS, boards=TICKET_BOARDS)
     return conversation_app(
         settings,
         title="Parley ticketing",
-        routers=[ticket_routes(), ticket_merchant_routes(), order_routes(), inlet_routes(), importing_routes(), pages(site)],
+        routers=[
+            ticket_routes(),
+            ticket_merchant_routes(),
+            order_routes(),
+            inlet_routes(),
+            importing_routes(),
+            pages(site),
+            ticket_pages(site),
+        ],
         refusals=REFUSALS,
         transactions=transactions(settings),
         page=problem_page(site),

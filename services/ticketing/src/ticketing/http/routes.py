@@ -25,18 +25,17 @@ from parley_conversation.use_cases.entering import Asked
 from parley_conversation.use_cases.reading import View
 from pydantic import Field
 from typing_extensions import TypedDict
-from uuid_utils import uuid7
 
+from ticketing.asking import MOST_LINES, opening_of
 from ticketing.domain import refusals
 from ticketing.domain.problems import ProblemType
 from ticketing.http.inlet import not_taken
 from ticketing.http.orders import OrderShown, TicketShown, order_shown
 from ticketing.use_cases import refunding
-from ticketing.use_cases.opening import Ids, Opening, check_opener, open_tickets
+from ticketing.use_cases.opening import check_opener, open_tickets
 from ticketing.use_cases.orders import facts_for, order_of
 
 PATH = "/v1/tickets"
-MOST_LINES = 100
 
 
 class NewTicket(Body):
@@ -113,24 +112,10 @@ async def _check(request: Request) -> None:
 
 
 async def _opened(tx: Any, asked: Asked, call: Caller, body: NewTicket) -> Answer:
-    opening = Opening(
-        person=call.person,
-        cause=asked.cause,
-        ids=tuple(_ids() for _ in body.line_ids),
-        order_id=body.order_id,
-        line_ids=body.line_ids,
-        problem_type=body.problem_type,
-        text=body.text,
-        attachments=body.attachments,
-    )
-    seats = await open_tickets(tx, opening)
+    seats = await open_tickets(tx, opening_of(call.person, asked.cause, **dict(body)))
     tickets = [summary(seat.conversation, tx.now) for seat in seats]
     first = seats[0].conversation
     return Answer(201, {"tickets": tickets}, etag=etag_of(first) if len(seats) == 1 else None, location=f"{PATH}/{first.id}")
-
-
-def _ids() -> Ids:
-    return Ids(ticket=str(uuid7()), message=str(uuid7()), events=(str(uuid7()), str(uuid7())))
 
 
 async def _with_order(tx: Any, view: View) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class OrderSeen:
 
     facts: OrderFacts
     notes: tuple[Note, ...]
+    tickets: tuple[Conversation, ...]
+    """Those about it that the reader sees, its threads too."""
     reader: Actor
     copy_address: str | None
     """Where a copy goes of what a shop must write to the buyer elsewhere."""
@@ -90,6 +92,7 @@ async def look_at_order(tx: TicketingTransaction, order_id: str, person: Person)
     return OrderSeen(
         facts=OrderFacts(order=order, lines=tuple(each for each in order.lines if each.seller_id in shops), shows_address=not role.asks),
         notes=tuple(sorted((note for note in notes if may_read(note.posted.message, role)), key=lambda note: note.posted.at)),
+        tickets=tuple(tickets),
         reader=reader,
         copy_address=tx.markets[order.market].copy_address if role is Role.SELLER else None,
     )

@@ -1,5 +1,6 @@
 """Opening tickets about lines of an order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from parley_conversation.domain.conversation import Conversation
@@ -14,11 +15,13 @@ from parley_conversation.domain.words import Category, Kind, Role
 from parley_conversation.use_cases.entering import Seat, keep
 from parley_conversation.use_cases.images import attached, take
 from parley_conversation.use_cases.routing import goes_to_support
+from parley_conversation.use_cases.showing import language_of
 
 from ticketing.domain.orders import Order
 from ticketing.domain.problems import CATEGORY, ProblemType
 from ticketing.domain.refusals import AccountRequired, LinesUnknown, OrderNotFound, QuestionWindowClosed, TicketAlreadyOpen
 from ticketing.ports import TicketingTransaction
+from ticketing.use_cases.orders import names_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +47,33 @@ class Opening:
     attachments: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a buyer can ask about an order of theirs."""
+
+    order: Order
+    names: Mapping[str, str]
+    """What its shops are called."""
+    categories: frozenset[Category]
+    """Those whose time is not over."""
+    language: str | None
+
+
+async def look_before_opening(tx: TicketingTransaction, order_id: str, person: Person) -> Offer:
+    """An order for the buyer who may open tickets about it."""
+    order = await _own_order(tx, order_id, person)
+    market = tx.markets[order.market]
+    return Offer(
+        order=order,
+        names=await names_of(tx, order.sellers),
+        categories=frozenset(each for each in CATEGORY.values() if market.may_ask(each, order, tx.now)),
+        language=await language_of(tx, person),
+    )
+
+
 async def open_tickets(tx: TicketingTransaction, opening: Opening) -> tuple[Seat, ...]:
     """One ticket for each seller of the marked lines, all or none."""
-    order = await _own_order(tx, opening)
+    order = await _own_order(tx, opening.order_id, opening.person)
     category = CATEGORY[opening.problem_type]
     if not tx.markets[order.market].may_ask(category, order, tx.now):
         raise QuestionWindowClosed
@@ -79,14 +106,14 @@ def check_opener(person: Person) -> None:
         raise RoleNotAllowed
 
 
-async def _own_order(tx: TicketingTransaction, opening: Opening) -> Order:
-    check_opener(opening.person)
-    if await tx.parties.is_erased(opening.person.party_id):
+async def _own_order(tx: TicketingTransaction, order_id: str, person: Person) -> Order:
+    check_opener(person)
+    if await tx.parties.is_erased(person.party_id):
         raise Erased
-    order = await tx.orders.get(opening.order_id)
-    if order is None or order.buyer_id != opening.person.party_id:
+    order = await tx.orders.get(order_id)
+    if order is None or order.buyer_id != person.party_id:
         raise OrderNotFound
-    buyer = await tx.parties.get(opening.person.party_id)
+    buyer = await tx.parties.get(person.party_id)
     if buyer is not None and not buyer.has_account:
         raise AccountRequired
     return order

@@ -1,7 +1,9 @@
 """What a ticket shows of its order, and keeping orders as the marketplace tells them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from parley_conversation.domain.conversation import Conversation
@@ -40,6 +42,12 @@ async def facts_for(tx: TicketingTransaction, ticket: Conversation, reader: Acto
     return OrderFacts(order=order, lines=lines, shows_address=reader.role.side is not None and not by_link)
 
 
+async def names_of(tx: TicketingTransaction, party_ids: Iterable[str]) -> Mapping[str, str]:
+    """What these are called, as far as it is known."""
+    known = [await tx.parties.get(id) for id in party_ids]
+    return {party.id: party.display_name for party in known if party}
+
+
 async def order_on_page(tx: TicketingTransaction, view: View) -> showing.OrderFacts | None:
     """The same for the page of the ticket: the lines that it is about."""
     facts = await facts_for(tx, view.conversation, view.reader, by_link=view.by_link)
@@ -65,6 +73,8 @@ async def order_on_page(tx: TicketingTransaction, view: View) -> showing.OrderFa
             if line.id in view.conversation.about.line_ids
         ),
         delivery_address=order.delivery_address.on_paper() if facts.shows_address and order.delivery_address else (),
+        transaction_id=order.transaction_id,
+        page=None if view.by_link else f"/orders/{quote(order.id, safe='')}",
     )
 
 
