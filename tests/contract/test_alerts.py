@@ -1,6 +1,7 @@
 """Alerts speak of what the services measure, are seen to fire, and tell what to do."""
 
 import importlib
+import os
 import re
 import shutil
 import subprocess
@@ -36,7 +37,7 @@ def test_every_metric_of_an_alert_is_one_of_the_services() -> None:
 
 @pytest.mark.parametrize("rule", ALERTS, ids=NAMES)
 def test_every_alert_says_who_is_woken_and_has_its_page(rule: dict[str, Any]) -> None:
-    assert rule["labels"]["severity"] in ("page", "office")
+    assert rule["labels"]["severity"] in ("page", "office", "heartbeat")
     assert rule["annotations"]["runbook"] == f"docs/runbooks/{rule['alert']}.md"
     assert re.findall(r"^## (.*)$", (ROOT / rule["annotations"]["runbook"]).read_text(), re.MULTILINE) == [*HEADINGS]
 
@@ -87,3 +88,32 @@ def test_the_rules_do_what_their_tests_say() -> None:
     tested = subprocess.run([promtool, "test", "rules", *map(str, TESTS)], capture_output=True, text=True, check=False)
 
     assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def routed(folder: Path, **secrets: str) -> dict[str, Any]:
+    """The configuration that Alertmanager is started with where these secrets are given."""
+    for name, address in secrets.items():
+        (folder / name).write_text(address)
+    config = folder / "alertmanager.yaml"
+    where = {"ALERTMANAGER": "true", "CONFIG": str(config), "SECRETS": str(folder), "PATH": os.environ["PATH"]}
+    subprocess.run([RULES.parent / "alertmanager-start"], env=where, check=True, capture_output=True)
+    written: dict[str, Any] = yaml.safe_load(config.read_text())
+    return written
+
+
+def test_the_heartbeat_goes_out_each_minute_and_the_other_alerts_to_whom_they_are_for(tmp_path: Path) -> None:
+    route = routed(tmp_path)["route"]
+    receivers = {each["matchers"][0].removeprefix("severity = "): each["receiver"] for each in route["routes"]}
+
+    assert receivers | {"office": route["receiver"]} == {severity: severity for severity in {rule["labels"]["severity"] for rule in ALERTS}}
+    heartbeat = next(each for each in route["routes"] if each["receiver"] == "heartbeat")
+    assert (heartbeat["group_wait"], heartbeat["group_interval"], heartbeat["repeat_interval"]) == ("0s", "1m", "50s")
+
+
+def test_what_has_no_address_is_off(tmp_path: Path) -> None:
+    def sent_to(config: dict[str, Any]) -> dict[str, list[str]]:
+        return {each["name"]: [hook["url_file"] for hook in each["webhook_configs"] or ()] for each in config["receivers"]}
+
+    assert sent_to(routed(tmp_path, parley_page_url="")) == {"page": [], "office": [], "heartbeat": []}
+    given = sent_to(routed(tmp_path, parley_heartbeat_url="https://heartbeat.example/parley"))
+    assert given == {"page": [], "office": [], "heartbeat": [str(tmp_path / "parley_heartbeat_url")]}
