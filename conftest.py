@@ -1,5 +1,7 @@
 """What every test may use: fixtures of the chassis and the kernel, a marker that follows from the folder, and what runs side by side."""
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -9,6 +11,8 @@ from hypothesis import HealthCheck, settings
 # How fast the machine is today is no property of the code: a test that draws its inputs is not red because it was slow.
 settings.register_profile("parley", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("parley")
+
+TALLY = "tally"
 
 pytest_plugins = ["parley_chassis.testing", "parley_conversation.testing.people"]
 
@@ -22,6 +26,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         # Side by side, what takes longest begins first.
         items.sort(key=lambda item: ("e2e" not in item.path.parts, "integration" not in item.path.parts))
+
+
+@pytest.fixture
+def tally(record_property: Any) -> Iterator[Counter[tuple[str, str]]]:
+    """What a test counts, and how it came out; the summary tells the sums of all tests, whichever worker ran them."""
+    counted: Counter[tuple[str, str]] = Counter()
+    yield counted
+    record_property(TALLY, dict(counted))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    sums: Counter[tuple[str, str]] = Counter()
+    for report in (each for reports in terminalreporter.stats.values() for each in reports):
+        # What a fixture records when its test is over stands in the report of the teardown.
+        if isinstance(report, pytest.TestReport) and report.when == "teardown":
+            sums.update({kind: number for name, counted in report.user_properties if name == TALLY for kind, number in counted.items()})
+    for what in dict.fromkeys(what for what, _ in sorted(sums)):
+        outcomes = {how: number for (of, how), number in sorted(sums.items()) if of == what}
+        terminalreporter.write_line(f"{what}: {sum(outcomes.values())}: {', '.join(f'{number} {how}' for how, number in outcomes.items())}")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -124,7 +124,7 @@ def name_what_exists(case: Case[Any], world: World, choose: st.DataObject) -> No
 def answer_of(case: Case[Any], headers: Headers, world: World, tally: Tally) -> Response:
     """Its status, its type, its headers and its shape are documented; a refusal says what it is, and nothing of ours breaks."""
     answer = case.call(session=world.client, headers=dict(headers))
-    tally[world.service, f"{answer.status_code // 100}xx"] += 1
+    tally[f"Generated requests to {world.service}", f"answered {answer.status_code // 100}xx"] += 1
     case.validate_response(answer, checks=CHECKS)
     if answer.status_code < 400:
         assert str(answer.status_code) in case.operation.responses.status_codes
