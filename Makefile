@@ -81,7 +81,7 @@ drill-series: .venv/ready ## the whole proof in a row, over an hour: ten seeds o
 	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.series $(addprefix .local/drill-series/,$(shell seq 1 10)) .local/drill-long-1 .local/drill-long-3
 drill-backlog: .venv/ready ## no broker while people write for minutes; then how soon what waited was published and applied
 	@$(DRILL) --faults broker-outage --at-once 1 --seconds 180 --outage 180 --rate 100 --reads 10 --clients 64 --drain 600 --folder .local/drill-backlog $(ARGS)
-drill-planted: .venv/ready ## plant each of ten bugs into the running system; the checker must find each
+drill-planted: .venv/ready ## plant each of twelve bugs into the running system; the checker must find each
 	@$(DRILL) --plant all --seconds 15 --calm 5 --drain 240 --rate 12 --folder .local/drill-planted $(ARGS)
 drill-isolation: .venv/ready ## two markets at work and trouble for one of them, in turn with calm: what does the other one see? (a quarter of an hour)
 	@PYTHONPATH=tests/drill/src $(BIN)/python -m parley_drill.isolation --seed $(SEED) $(ARGS)

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from parley_chassis.commands import CommandKey
 from parley_local import issuer
+from parley_local.people import SHOP_SERVICE
 
 from parley_drill.cluster import Cluster
 from parley_drill.journal import Journal
@@ -58,7 +59,8 @@ class Caller:
         self._journal = journal
         self._chance = chance
         self.market = market
-        self._tokens = {each.id: issuer.sign_in(cluster.folder, each.claims()) for each in market.people}
+        claims = [SHOP_SERVICE, *(each.claims() for each in market.people)]
+        self._tokens = {each["sub"]: issuer.sign_in(cluster.folder, each) for each in claims}
         self.contexts = {shop.id: _context(cluster.folder, market, shop.id) for shop in market.shops}
         """The page of each shop from which somebody asks."""
         # Measured with httpx: a request took so much of the drill's own process, which carries the proxies too, that 50 a second filled it.
@@ -89,6 +91,18 @@ class Caller:
         self._told(began, answer, kind="read", service=service, path=path, **_shown(answer))
         return answer
 
+    async def word(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+        """What the marketplace tells through the inlet, once."""
+        began, (answer, _) = time.time(), await self._send(method, SHOP_SERVICE["sub"], "ticketing", path, body, {})
+        self._told(began, answer, kind="word", service="ticketing", path=path, method=method, **_shown(answer))
+        return answer
+
+    async def upload(self, who: str, path: str, content: bytes) -> Answer:
+        """An image for a message to come."""
+        began, (answer, _) = time.time(), await self._send("POST", who, "ticketing", path, content, {"content-type": "image/png"})
+        self._told(began, answer, kind="upload", service="ticketing", path=path, **_shown(answer))
+        return answer
+
     async def _once(self, command: Command, attempt: int) -> Answer:
         headers = {"idempotency-key": command.key}
         if command.if_match is not None:
@@ -115,13 +129,14 @@ class Caller:
         self._journal.write(market=self.market.id, began=began, outcome=answer.outcome, status=answer.status, problem=problem, **told)
 
     async def _send(
-        self, method: str, who: str | None, service: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]
+        self, method: str, who: str | None, service: str, path: str, body: dict[str, Any] | bytes | None, headers: dict[str, str]
     ) -> tuple[Answer, bool]:
         url = self._chance.choice(self._cluster.urls(service)) + path
         if who:
             headers = {**headers, "authorization": f"Bearer {self._tokens[who]}"}
         try:
-            async with self._client.request(method, url, json=body, headers=headers) as answer:
+            sent: dict[str, Any] = {"data": body} if isinstance(body, bytes) else {"json": body}
+            async with self._client.request(method, url, **sent, headers=headers) as answer:
                 told = await answer.json(content_type=None)
                 if not isinstance(told, dict):
                     raise ValueError("no JSON object")

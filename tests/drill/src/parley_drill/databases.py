@@ -1,30 +1,47 @@
 """What the services' databases hold, as far as the checker needs it."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 
 Row = dict[str, Any]
 
 SERVICES = ("ticketing", "inquiries", "notifier", "sla_monitor")
 _UNSETTLED = ("pending", "claimed", "dot", "retry", "ambiguous")
 _WAITING = ("retry", "ambiguous")
+_THE_SERVERS_OWN = ("admin", "config", "local")
+_RAW = CodecOptions(document_class=RawBSONDocument)
 
 READ: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "outbox": tuple((name, ("topic", "key", "type", "sequence", "at", "headers")) for name in SERVICES),
     "conversations": tuple((name, ("sequence", "state")) for name in ("ticketing", "inquiries")),
     "reactions": tuple((name, ("cycle_id", "reason")) for name in ("ticketing", "inquiries")),
-    "positions": tuple((name, ("sequence", "parked", "offset")) for name in (*SERVICES, "witness")),
+    "positions": tuple((name, ("sequence", "parked", "offset", "expires")) for name in (*SERVICES, "witness")),
     "parked": tuple((name, ("topic", "subject", "sequence", "reason", "partition", "offset", "at")) for name in (*SERVICES, "witness")),
     "refused": tuple((name, ("topic", "partition", "offset", "reason")) for name in (*SERVICES, "witness")),
     "effects": (("witness", ("event", "topic", "subject", "sequence", "at")),),
     "deliveries": (
         (
             "notifier",
-            ("event_id", "conversation_id", "notice", "audience", "recipient", "message_id", "state", "ambiguous", "into", "epoch"),
+            (
+                "event_id",
+                "conversation_id",
+                "notice",
+                "audience",
+                "recipient",
+                "message_id",
+                "state",
+                "ambiguous",
+                "into",
+                "epoch",
+                "ended",
+            ),
         ),
     ),
     "people": (("notifier", ("address",)),),
@@ -51,6 +68,14 @@ class Databases:
             async for row in self._client[database][collection].find({}, dict.fromkeys(fields, 1)):
                 found.append({"database": database, **row})
         return [row for row in found if row["_id"] != "heartbeat"]
+
+    async def everything(self) -> AsyncIterator[tuple[str, str, str, bytes]]:
+        """Every row of every collection of every database, with the names of both and its id: the bytes that are kept."""
+        for name in sorted(set(await self._client.list_database_names()) - set(_THE_SERVERS_OWN)):
+            for collection in sorted(await self._client[name].list_collection_names()):
+                rows: AsyncCollection[RawBSONDocument] = self._client[name].get_collection(collection, _RAW)  # type: ignore[assignment]
+                async for row in rows.find():
+                    yield name, collection, str(row["_id"]), bytes(row.raw)
 
     async def count(self, database: str, collection: str) -> int:
         return await self._client[database][collection].count_documents({})

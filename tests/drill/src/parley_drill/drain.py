@@ -8,11 +8,13 @@ from aiokafka.errors import KafkaError
 from parley_contracts.sla import ResponseExpected, ResponseOverdue, ResponseSettled
 from pymongo.errors import PyMongoError
 
+from parley_drill import journal
 from parley_drill.checks.effects import READS, places
+from parley_drill.checks.erasure import unheard
 from parley_drill.checks.order import unpublished
 from parley_drill.cluster import Cluster
 from parley_drill.databases import Databases
-from parley_drill.evidence import Evidence
+from parley_drill.evidence import ERASURES, Evidence
 from parley_drill.log import Reader
 
 LOOK = 1.0
@@ -50,7 +52,8 @@ async def _left(cluster: Cluster, databases: Databases, reader: Reader) -> str:
     """What is still to be done, in words; empty when nothing is."""
     if not cluster.healthy():
         return "behind: not every process is ready"
-    evidence = Evidence(records=reader.records, rows={name: await databases.rows(name) for name in ("outbox", "positions")})
+    rows = {name: await databases.rows(name) for name in ("outbox", "positions")}
+    evidence = Evidence(records=reader.records, rows=rows, erasures=journal.read(cluster.folder / ERASURES))
     if missing := unpublished(evidence):
         return f"behind: {len(missing)} events are unpublished"
     kept = {(row["database"], row["_id"]): row.get("sequence", 0) for row in evidence.rows["positions"]}
@@ -62,6 +65,8 @@ async def _left(cluster: Cluster, databases: Databases, reader: Reader) -> str:
         )
         if behind:
             return f"behind: {consumer} has {behind} subjects to apply"
+    if left := unheard(evidence):
+        return f"behind: {len(left)} erasures are to be applied, the first one: {left[0]}"
     waiting = {record.data.cycle_id for record in evidence.of_type(ResponseExpected.type)}
     for done in (ResponseOverdue.type, ResponseSettled.type):
         waiting -= {record.data.cycle_id for record in evidence.of_type(done)}

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from pathlib import Path
 
 from pymongo.errors import PyMongoError
@@ -9,10 +10,12 @@ from pymongo.errors import PyMongoError
 from parley_drill import evidence
 from parley_drill.databases import Databases
 from parley_drill.drain import drain
+from parley_drill.erasing import Farewell
 from parley_drill.faults import chosen, left_out
 from parley_drill.faults.scene import Scene
 from parley_drill.journal import save
-from parley_drill.marketplace import DRILL
+from parley_drill.leaving import leaving
+from parley_drill.marketplace import DRILL, Market
 from parley_drill.nemesis import wave
 from parley_drill.plan import Plan
 from parley_drill.records import Records
@@ -21,17 +24,21 @@ from parley_drill.staging import Say, Staged, staged
 from parley_drill.verdict import Verdict, judge
 from parley_drill.workload import Workload
 
+ERASED_AFTER = 0.4
+"""Of the time of a wave's faults."""
+
 
 async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
     """Run it; everything that happened is in ``folder``, and so is what the servers still held."""
     span = (plan.seconds + 2 * plan.calm) * len(plan.seeds)
-    async with staged(plan, plan.told(), folder, {DRILL: plan.orders(span)}, say) as stage:
+    leavers = [leaving(number, DRILL) for number in range(len(plan.seeds))]
+    async with staged(plan, plan.told(), folder, {DRILL: plan.orders(span), **dict.fromkeys(leavers, 0)}, say) as stage:
         running, databases, reader = stage.cluster, stage.databases, stage.reader
         for kind, reason in left_out(running).items():
             say(f"no {kind}: {reason}")
-        for seed in plan.seeds:
+        for seed, leaver in zip(plan.seeds, leavers, strict=True):
             say(f"seed {seed}: {plan.seconds:g} s of faults")
-            await _wave(plan, stage, seed)
+            await _wave(plan, stage, seed, leaver)
         say("the faults are over; waiting until everything has settled")
         drained = await drain(running, databases, reader, plan.drain)
         save(folder / "drained.jsonl", [{**drained, "faults left out": dict(left_out(running))}])
@@ -39,24 +46,38 @@ async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
             say("folding the log once more")
             save(folder / "replay.jsonl", [await replayed(running, databases, reader)])
         await reader.catch_up()
-        await evidence.collect(folder, databases, reader.records)
+        await evidence.collect(folder, databases, reader)
         say("stopping")
     return judge(evidence.load(folder))
 
 
-async def _wave(plan: Plan, stage: Staged, seed: int) -> None:
-    """People write; after a calm the faults begin, and people still write in the calm after them."""
+async def _wave(plan: Plan, stage: Staged, seed: int, leavers: Market) -> None:
+    """People write; after a calm the faults begin, and people still write in the calm after them. Some are erased under faults."""
     work = Workload.of(plan, stage.callers[DRILL], stage.orders[DRILL], seed)
     records = Records(stage.cluster.kafka_servers)
     scene = Scene(stage.cluster, stage.sink, records, stage.databases, stage.faults, random.Random(seed))
     async with asyncio.TaskGroup() as group:
         group.create_task(work.run())
+        group.create_task(_farewell(plan, stage, random.Random(seed), leavers))
         hurrying = group.create_task(_hurry(stage.databases))
         await asyncio.sleep(plan.calm)
         await wave(scene, plan, chosen(stage.cluster))
         await asyncio.sleep(plan.calm)
         work.stopping.set()
         hurrying.cancel()
+
+
+async def _farewell(plan: Plan, stage: Staged, chance: random.Random, leavers: Market) -> None:
+    farewell = Farewell(
+        leaving=stage.callers[leavers],
+        staying=stage.callers[DRILL],
+        servers=stage.cluster.kafka_servers,
+        databases=stage.databases,
+        journal=stage.erasures,
+        chance=chance,
+        by_topic=not plan.wants("clock-jump"),
+    )
+    await farewell.run(time.time() + plan.calm + plan.seconds * ERASED_AFTER)
 
 
 async def _hurry(databases: Databases) -> None:

@@ -10,8 +10,12 @@ from parley_drill import journal
 from parley_drill.databases import READ, Databases, Row
 from parley_drill.journal import Line
 from parley_drill.leases import lease_history
-from parley_drill.log import Record, first_occurrences
+from parley_drill.leaving import Marks
+from parley_drill.log import Reader, Record, first_occurrences
+from parley_drill.searching import said, searched
 from parley_drill.stopped import cancelled_handlers
+
+ERASURES = "erasures.jsonl"
 
 
 @dataclass
@@ -23,6 +27,8 @@ class Evidence:
     faults: list[Line] = field(default_factory=list)
     mails: list[Line] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    others: list[Record] = field(default_factory=list)
+    """What stands on the topics of which nothing else is promised."""
     rows: dict[str, list[Row]] = field(default_factory=dict)
     drained: Line = field(default_factory=dict)
     replay: Line = field(default_factory=dict)
@@ -31,6 +37,14 @@ class Evidence:
     """Each change of a lease, in the order of the database."""
     cancelled: list[Line] = field(default_factory=list)
     """Which process cancelled a handler, and when."""
+    erasures: list[Line] = field(default_factory=list)
+    """Who was erased, with the mark to be looked for."""
+    searched: list[Line] = field(default_factory=list)
+    """How many rows of each collection were looked at for it."""
+    traces: list[Line] = field(default_factory=list)
+    """The rows in which it was found."""
+    said: Line = field(default_factory=dict)
+    """How many lines the processes have said, and those in which it was found."""
 
     @cached_property
     def firsts(self) -> list[Record]:
@@ -50,12 +64,13 @@ def load(folder: Path) -> Evidence:
     """Read the files again."""
     rows = {name: journal.read(folder / "databases" / f"{name}.jsonl") for name in READ}
     for row in (row for found in rows.values() for row in found):
-        for name in ("at",):
+        for name in ("at", "ended", "expires"):
             if isinstance(row.get(name), str):
                 row[name] = datetime.fromisoformat(row[name])
     (plan, *_) = journal.read(folder / "plan.jsonl") or [{}]
     (drained, *_) = journal.read(folder / "drained.jsonl") or [{}]
     (replay, *_) = journal.read(folder / "replay.jsonl") or [{}]
+    erasures = journal.read(folder / ERASURES)
     return Evidence(
         plan=plan,
         history=journal.read(folder / "history.jsonl"),
@@ -67,15 +82,25 @@ def load(folder: Path) -> Evidence:
         replay=replay,
         leases=journal.read(folder / "leases.jsonl"),
         cancelled=list(cancelled_handlers(folder / "log")),
+        others=[Record.of(line) for line in journal.read(folder / "others.jsonl")],
+        erasures=erasures,
+        searched=journal.read(folder / "searched.jsonl"),
+        traces=journal.read(folder / "traces.jsonl"),
+        said=said(folder / "log", Marks(erasures)),
     )
 
 
-async def collect(folder: Path, databases: Databases, records: list[Record]) -> None:
+async def collect(folder: Path, databases: Databases, reader: Reader) -> None:
     """Write what the servers hold into files; the other files were written on the way."""
-    journal.save(folder / "log.jsonl", (record.line() for record in records))
+    journal.save(folder / "log.jsonl", (record.line() for record in reader.records))
+    journal.save(folder / "others.jsonl", (record.line() for record in reader.others))
     journal.save(folder / "leases.jsonl", lease_history(await databases.lease_changes()))
     for name in READ:
         journal.save(folder / "databases" / f"{name}.jsonl", map(_plain, await databases.rows(name)))
+    if marks := Marks(journal.read(folder / ERASURES)):
+        rows, traces = await searched(databases.everything(), marks)
+        journal.save(folder / "searched.jsonl", rows)
+        journal.save(folder / "traces.jsonl", traces)
 
 
 def _plain(row: Row) -> dict[str, Any]:

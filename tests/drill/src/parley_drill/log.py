@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from parley_contracts import inquiries, notifier, sla, ticketing
+from parley_contracts import inquiries, notifier, sla, ticketing, topics
 from parley_contracts.envelope import Envelope, EventData, Malformed, read
 from parley_contracts.topics import DELIVERIES, GUESTS, INQUIRIES, PARTITIONS, RESPONSES, TICKETS, WATERMARK, Topic
 from pydantic import ValidationError
@@ -16,6 +16,9 @@ from pydantic import ValidationError
 from parley_drill.witness import Noted
 
 TOPICS: dict[str, Topic] = {topic.name: topic for topic in (TICKETS, INQUIRIES, RESPONSES, DELIVERIES, GUESTS)}
+EVERY: dict[str, Topic] = {topic.name: topic for topic in topics.TOPICS}
+"""Of the others nothing is promised but that they hold nothing of whoever was erased."""
+
 _EVENTS: tuple[type[Any], ...] = (
     *ticketing.EVENTS,
     *inquiries.EVENTS,
@@ -102,15 +105,17 @@ def _bytes(text: str | None) -> bytes | None:
 
 
 class Reader:
-    """Reads every partition of the five topics from its beginning, in a loop of its own caller."""
+    """Reads every partition of every topic from its beginning, in a loop of its own caller."""
 
     def __init__(self, servers: str) -> None:
         self._consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False, auto_offset_reset="earliest")
         self.records: list[Record] = []
+        self.others: list[Record] = []
+        self._places = [TopicPartition(topic, number) for topic in EVERY for number in range(PARTITIONS)]
 
     async def __aenter__(self) -> "Reader":
         await self._consumer.start()
-        self._consumer.assign([TopicPartition(topic, number) for topic in TOPICS for number in range(PARTITIONS)])
+        self._consumer.assign(self._places)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -118,13 +123,14 @@ class Reader:
 
     async def catch_up(self) -> int:
         """Read to the present ends; returns how many new events that were."""
-        places = [TopicPartition(topic, number) for topic in TOPICS for number in range(PARTITIONS)]
-        ends = await self._consumer.end_offsets(places)
-        before = sum(1 for each in self.records if each.is_event)
-        while [place for place in places if await self._consumer.position(place) < ends[place]]:
-            for batch in (await self._consumer.getmany(timeout_ms=500, max_records=5_000)).values():
-                self.records += [_record(each) for each in batch]
-        return sum(1 for each in self.records if each.is_event) - before
+        ends = await self._consumer.end_offsets(self._places)
+        new = 0
+        while [place for place in self._places if await self._consumer.position(place) < ends[place]]:
+            for place, batch in (await self._consumer.getmany(timeout_ms=500, max_records=5_000)).items():
+                read = [_record(each) for each in batch]
+                (self.records if place.topic in TOPICS else self.others).extend(read)
+                new += sum(1 for each in read if each.is_event)
+        return new
 
 
 def _record(raw: Any) -> Record:

@@ -1,6 +1,7 @@
 """The drill's marketplace: markets with a target of seconds, their people and their orders."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any, Self
 
 import yaml
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from parley_contracts.envelope import Envelope, EventData
 from parley_contracts.marketplace import SOURCE, OrderChanged, OrderLine, OrderState, PartyKind
+from parley_contracts.partitions import partition_of
 from parley_contracts.topics import ORDERS, PARTIES, Topic
 from parley_local.layout import ROOT
 from parley_local.people import Person, Shop
@@ -18,6 +21,8 @@ from parley_drill.plan import TARGET
 
 PROBLEMS = ("defective_item", "order_status")
 """One of each of two categories: an order can have a ticket of either."""
+
+AGAIN = 0.5
 
 _SECONDS = f"{TARGET.seconds}s"
 
@@ -95,11 +100,26 @@ async def tell(servers: str, market: Market, known: list[Order]) -> None:
     try:
         now = datetime.now(UTC)
         for topic, subject, data in _facts(market, known, now):
-            envelope = _envelope(subject, data, now)
-            await producer.send(topic.name, envelope.value, key=envelope.key, headers=list(envelope.headers()))
+            told = envelope(subject, data, now)
+            await producer.send(topic.name, told.value, key=told.key, headers=list(told.headers()))
         await producer.flush()
     finally:
         await producer.stop()
+
+
+async def write(servers: str, party: str, value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> None:
+    """Put a record about a person or a shop on the topic as it is, null to erase, until it is acknowledged."""
+    while True:
+        producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", request_timeout_ms=5_000)
+        try:
+            await producer.start()
+            key = party.encode()
+            await producer.send_and_wait(PARTIES.name, value, key=key, headers=list(headers), partition=partition_of(key))
+            return
+        except KafkaError:
+            await asyncio.sleep(AGAIN)  # the broker is down just now
+        finally:
+            await producer.stop()
 
 
 def _facts(market: Market, known: list[Order], now: datetime) -> Iterator[tuple[Topic, str, EventData]]:
@@ -108,10 +128,10 @@ def _facts(market: Market, known: list[Order], now: datetime) -> Iterator[tuple[
     for person in market.people:
         yield PARTIES, person.id, person.party()
     for order in known:
-        yield ORDERS, order.id, _changed(market, order, now)
+        yield ORDERS, order.id, changed(market, order, now)
 
 
-def _changed(market: Market, order: Order, now: datetime) -> OrderChanged:
+def changed(market: Market, order: Order, now: datetime) -> OrderChanged:
     line = OrderLine(id="1", seller_id=order.shop, product_id="lamp", title="Lamp", quantity=1, price_minor=1900)
     return OrderChanged(
         id=order.id,
@@ -127,7 +147,7 @@ def _changed(market: Market, order: Order, now: datetime) -> OrderChanged:
     )
 
 
-def _envelope(subject: str, data: EventData, now: datetime) -> Envelope:
+def envelope(subject: str, data: EventData, now: datetime) -> Envelope:
     id = f"{subject}/{now.isoformat()}"
     return Envelope.of(
         data, id=id, source=SOURCE, subject=subject, time=now, sequence=None, correlationid=id, causationid=f"marketplace:{subject}"

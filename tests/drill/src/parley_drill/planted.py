@@ -14,12 +14,14 @@ from faststream import AckPolicy
 from parley_chassis import consuming
 from parley_chassis.delivery import Delivery
 from parley_chassis.mongo.transactions import Transactions
+from parley_chassis.outbox import Outbox
 from parley_chassis.positions import subject_id
 from parley_chassis.relay.relay import Relay
 from parley_chassis.relay.sending import Sender
 from parley_chassis.sequences import Sequences
 from parley_chassis.subscription import Subscription
 from parley_contracts.records import Mark
+from parley_conversation.store.messages import MongoMessages
 
 WIDER = 1.5
 """Seconds by which the moment between two steps is widened, so that a short drill hits it."""
@@ -132,6 +134,20 @@ def watermark_applied_before_an_earlier_reply_of_its_batch() -> None:
     _put(Subscription, "handle", lagging)
 
 
+def erased_and_kept_in_the_outbox() -> None:
+    def withdraw(self: Any, *args: Any) -> None:
+        """A guest's address, and where an order went, stay where they were written for the relay."""
+
+    _put(Outbox, "withdraw", withdraw)
+
+
+def erased_and_its_messages_kept() -> None:
+    async def erase(self: Any, *args: Any) -> None:
+        """The conversation is final, and nobody can read what still stands in it."""
+
+    _put(MongoMessages, "erase", erase)
+
+
 def _put(owner: Any, name: str, value: Any) -> None:
     if not hasattr(owner, name):
         raise AttributeError(f"{owner} has no {name} any more: the bug would not be there")
@@ -167,6 +183,8 @@ BUGS: dict[str, Bug] = {
     "watermark-applied-before-an-earlier-reply-of-its-batch": Bug(
         watermark_applied_before_an_earlier_reply_of_its_batch, "sla_monitor", ("process-freeze",), ("I11 false overdue", "I15 fold")
     ),
+    "erased-and-kept-in-the-outbox": Bug(erased_and_kept_in_the_outbox, "work", ("process-kill",), ("I22 trace",)),
+    "erased-and-its-messages-kept": Bug(erased_and_its_messages_kept, "work", ("process-kill",), ("I22 trace",)),
 }
 
 

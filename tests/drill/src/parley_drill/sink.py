@@ -63,7 +63,8 @@ class Sink:
             case Stage.RCPT if self._hit("recipient"):
                 # The first one gives the whole mail host a rest of a minute.
                 rest = self.hits % RARELY == 0
-                return Rule(stage=stage, reply="451 4.7.1 too much from you" if rest else "450 4.2.0 mailbox busy")
+                # Real servers say again whom they refuse: whoever keeps their words keeps an address.
+                return Rule(stage=stage, reply="451 4.7.1 too much from you" if rest else f"450 4.2.0 <{', '.join(recipients)}> is busy")
             case Stage.DATA if self._hit("data"):
                 return Rule(stage=stage, reply="451 4.3.0 try again")
             case Stage.TEXT if self._hit("text"):

@@ -35,6 +35,7 @@ class Staged:
     databases: Databases
     reader: Reader
     faults: Journal
+    erasures: Journal
     chance: random.Random
     callers: Mapping[Market, Caller]
     orders: Mapping[Market, Iterator[Order]]
@@ -46,8 +47,8 @@ async def staged(plan: Plan, told: Mapping[str, Any], folder: Path, markets: Map
     _clear(folder)
     save(folder / PLAN, [told])
     async with AsyncExitStack() as stack:
-        mails, history, faults = (
-            stack.enter_context(closing(Journal(folder / f"{name}.jsonl"))) for name in ("mails", "history", "faults")
+        mails, history, faults, erasures = (
+            stack.enter_context(closing(Journal(folder / f"{name}.jsonl"))) for name in ("mails", "history", "faults", "erasures")
         )
         chance = random.Random(plan.seeds[0])
         server = await stack.enter_async_context(sink.running(sink.Sink(mails, chance)))
@@ -61,7 +62,7 @@ async def staged(plan: Plan, told: Mapping[str, Any], folder: Path, markets: Map
             stack.push_async_callback(caller.close)
         reader = await stack.enter_async_context(Reader(running.kafka_servers))
         orders = {market: iter(each) for market, each in known.items()}
-        yield Staged(running, server, databases, reader, faults, chance, callers, orders)
+        yield Staged(running, server, databases, reader, faults, erasures, chance, callers, orders)
 
 
 def _clear(folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from parley_drill.checks import clock, effects, fencing, mails, order, poison, replay, stops, writes
+from parley_drill.checks import clock, effects, erasure, fencing, mails, order, poison, replay, stops, writes
 from parley_drill.checks.figures import figures
 from parley_drill.checks.violation import Violation
 from parley_drill.evidence import Evidence
@@ -20,10 +20,14 @@ CHECKS: tuple[Callable[[Evidence], Iterator[Violation]], ...] = (
     stops.check,
     poison.check,
     fencing.check,
+    erasure.check,
 )
 
 
-ALWAYS_TOLD = ("I1 lost", "I4 key", "I5 unpublished", "I6 order", "I7 lost effect", "I7 repeated effect", "I9 lost mail", "I10 copies")
+ALWAYS_TOLD = (
+    *("I1 lost", "I4 key", "I5 unpublished", "I6 order", "I7 lost effect", "I7 repeated effect"),
+    *("I9 lost mail", "I10 copies", "I22 trace"),
+)
 """Counted in every report, also where there is nothing to count."""
 
 

@@ -24,3 +24,5 @@ def test_every_promise_is_kept_under_fire(tmp_path: Path) -> None:
     assert figures["single faults"] > 20, "a drill without faults proves nothing"
     assert figures["answers"]["ok"] > 200
     assert figures["overdue"] > 20
+    assert figures["erasures"]["people"] >= 9
+    assert len(figures["kept of them before"]) >= 10, "a search that finds nothing before an erasure proves nothing after it"

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from parley_drill.checks import backlog, clock, fencing, order, poison, replay, stops, takeovers
+from parley_drill.checks import backlog, clock, erasure, fencing, order, poison, replay, stops, takeovers
 from parley_drill.checks.clock import OVERDUE, RETRACTED
 from parley_drill.checks.poison import AFTERMATH
 from parley_drill.evidence import Evidence
@@ -49,6 +49,8 @@ def figures(evidence: Evidence) -> dict[str, Any]:
         "from log to parked (s)": spread(poison.delays(evidence)),
         "told to end, and ended after (s)": spread(stops.times(evidence)),
         "saves of relays": fencing.saves(evidence),
+        "erasures": erasure.figures(evidence),
+        "kept of them before": sorted({place for each in evidence.erasures for place in each["before"]}),
         "log folded again": replay.told(evidence),
         "answers while no broker was there": dict(
             Counter(f"{line['kind']} {line['outcome']}" for line in takeovers.without_broker(evidence))

@@ -14,6 +14,7 @@ from parley_contracts.sla import CycleEvent
 
 from parley_drill.checks.violation import Violation
 from parley_drill.evidence import Evidence
+from parley_drill.leaving import members_of
 from parley_drill.log import TOPICS, Record
 from parley_drill.marketplace import MARKETS
 
@@ -75,7 +76,8 @@ def _recipients(audience: Audience, said: Any) -> list[set[str]]:
     if audience is Audience.BUYER:
         return [{f"party:{said.buyer_id}"}]
     if audience is Audience.SELLER:
-        return [{f"party:{member.id}" for member in _MEMBERS if member.shop == said.seller_id}]
+        known = {member.id for member in _MEMBERS if member.shop == said.seller_id}
+        return [{f"party:{id}" for id in members} for members in ([known] if known else members_of(said.seller_id))]
     if audience is Audience.ONCALL:
         return [{f"queue:oncall:{said.market}"}]
     # The clock's events come on another topic: who had the conversation when they were read, the log does not say.
@@ -97,6 +99,7 @@ def _accepted(evidence: Evidence, rows: list[dict[str, Any]]) -> Iterator[Violat
     for mail in evidence.mails:
         readers[mail["message_id"]].add(mail["to"])
     addresses = {row["_id"]: row.get("address") for row in evidence.rows.get("people", [])}
+    addresses |= {each["id"]: each["address"] for each in evidence.erasures}
     known = {row["message_id"]: row for row in rows}
     for row in rows:
         count, allowed = copies[row["message_id"]], 1 + row["ambiguous"]

@@ -8,7 +8,7 @@ from parley_contracts.partitions import partition_of
 
 from parley_drill.checks.violation import Violation
 from parley_drill.evidence import Evidence
-from parley_drill.log import TOPICS, in_order
+from parley_drill.log import TOPICS, Record, in_order
 
 
 def check(evidence: Evidence) -> Iterator[Violation]:
@@ -28,9 +28,16 @@ def _published(evidence: Evidence) -> Iterator[Violation]:
     for id in unpublished(evidence):
         yield Violation("I5 unpublished", "G3", f"event {id} is in the outbox and not on the log")
     committed = {(row["topic"], row["_id"]) for row in evidence.rows.get("outbox", [])}
+    erased = {(record.topic, record.key): record for record in evidence.real if TOPICS[record.topic].compacted and record.value is None}
     for record in evidence.real:
-        if record.envelope and (record.topic, record.envelope.id) not in committed:
+        if record.envelope and (record.topic, record.envelope.id) not in committed and not _stands_before(record, erased):
             yield Violation("I5 phantom", "G3", f"event {record.envelope.id} of {record.topic} is on the log and in no outbox")
+
+
+def _stands_before(record: Record, erased: dict[tuple[str, str | None], Record]) -> bool:
+    """What was told of somebody who was erased since is in no outbox any more."""
+    tombstone = erased.get((record.topic, record.key))
+    return tombstone is not None and record.offset < tombstone.offset
 
 
 def _sequences(evidence: Evidence) -> Iterator[Violation]:

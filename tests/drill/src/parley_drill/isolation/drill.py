@@ -36,7 +36,7 @@ async def isolation(rounds: Rounds, folder: Path, say: Say) -> Verdict:
         say("waiting until everything has settled")
         save(folder / "drained.jsonl", [await drain(stage.cluster, stage.databases, stage.reader, plan.drain)])
         await stage.reader.catch_up()
-        await evidence.collect(folder, stage.databases, stage.reader.records)
+        await evidence.collect(folder, stage.databases, stage.reader)
         say("stopping")
     return judge(folder)
 

@@ -1,0 +1,186 @@
+"""One wave's people who leave: they write and are written to, and are erased while both goes on and the faults hit."""
+
+import asyncio
+import json
+import random
+import time
+import uuid
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+from parley_contracts.envelope import EventData
+from parley_contracts.marketplace import Address
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+from pymongo.errors import PyMongoError
+
+from parley_drill.calling import OK, REFUSED, Answer, Caller, Command
+from parley_drill.databases import Databases
+from parley_drill.journal import Journal
+from parley_drill.leaving import Leaver, Marks
+from parley_drill.marketplace import Order, changed, envelope, write
+from parley_drill.searching import searched
+
+PAUSE = 0.5
+ROUNDS = 4
+"""How often people write once more while somebody is being erased."""
+
+Said = Iterator[Coroutine[Any, Any, Answer]]
+
+
+@dataclass
+class Farewell:
+    """``leaving`` calls as those who leave, ``staying`` as everybody else. All that is personal of somebody has that person's mark."""
+
+    leaving: Caller
+    staying: Caller
+    servers: str
+    databases: Databases
+    journal: Journal
+    chance: random.Random
+    by_topic: bool
+    """Whether the marketplace may write tombstones itself: where clocks jump, its own would decide which word is the newest."""
+    guest: Leaver | None = None
+    orders: tuple[Order, ...] = ()
+    _opened: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """The service and the path of each conversation, by what it is here."""
+
+    def __post_init__(self) -> None:
+        (buyer,), (shop,), (member, _) = self.leaving.market.buyers, self.leaving.market.shops, self.leaving.market.members
+        self.buyer, self.member, self.shop = Leaver.of(buyer), Leaver.of(member), Leaver.of(shop)
+
+    async def run(self, until: float) -> None:
+        """Everything. The erasures begin at this moment of the wall clock, or when all has been said."""
+        await self._tell()
+        await self._open()
+        await asyncio.gather(*self._words())
+        await asyncio.sleep(max(0.0, until - time.time()))
+        people = [each for each in (self.buyer, self.member, self.guest) if each]
+        before = await self._found(people)
+        await asyncio.gather(*(self._erase(each, before) for each in people), self._go_on())
+        await self._erase(self.shop, before)
+
+    async def _tell(self) -> None:
+        """The marketplace tells again of the buyer, through the inlet now, and of two orders; on the topic it makes mistakes."""
+        (buyer,), now = self.leaving.market.buyers, datetime.now(UTC)
+        shops = self.staying.market.shops[0], self.leaving.market.shops[0]
+        self.orders = tuple(Order(f"{buyer.id}-{number}", buyer.id, shop.id) for number, shop in enumerate(shops))
+        home = Address(name=buyer.name, lines=(f"{self.buyer.mark} street 1",), postal_code="1010", city="Vienna", country="AT")
+        await self._word("PUT", f"parties/{buyer.id}", buyer.party())
+        for order in self.orders:
+            sold = changed(self.staying.market, order, now).model_copy(update={"delivery_address": home})
+            await self._word("PUT", f"orders/{order.id}", sold)
+        told = envelope(buyer.id, buyer.party(), now)
+        unreadable = json.loads(buyer.party().model_dump_json()) | {"wants_mail": self.buyer.mark}
+        await write(self.servers, buyer.id, json.dumps(unreadable).encode(), told.headers())
+        of_nobody = [(name, b"nobody" if name == "ce_subject" else value) for name, value in told.headers()]
+        await write(self.servers, buyer.id, told.value, of_nobody)
+
+    async def _open(self) -> None:
+        """The buyer asks both shops, with a picture; a guest asks one that stays; somebody who stays asks the shop that goes."""
+        staying, going = self.staying.market.shops[0].id, self.leaving.market.shops[0].id
+        pictures = [await self._upload() for _ in range(2)]  # no message takes the second one
+        attached = [pictures[0].body["id"]] if pictures[0].outcome == OK else []
+        for name, order, images in zip(("ticket", "ticket of the shop"), self.orders, (attached, []), strict=True):
+            text = f"I am {self.buyer.mark}."
+            body = {"order_id": order.id, "line_ids": ["1"], "problem_type": "defective_item", "text": text, "attachments": images}
+            self._note(name, await self._say(self.leaving, self.buyer.id, "ticketing", "/v1/tickets", body))
+        question = {"context": self.staying.contexts[staying], "text": f"Please write to {self.buyer.mark}."}
+        self._note("inquiry", await self._say(self.leaving, self.buyer.id, "inquiries", "/v1/inquiries", question))
+        self._note("guest's", await self._ask(staying))
+        of_the_shop = {"context": self.leaving.contexts[going], "text": "Is it bright enough?"}
+        await self._say(self.staying, self.staying.market.buyers[0].id, "inquiries", "/v1/inquiries", of_the_shop)
+
+    async def _ask(self, shop: str) -> Answer:
+        """Who a guest is stands in the answer alone."""
+        domain = self.leaving.market.domain
+        mark, address = domain.partition(".")[0], f"guest@{domain}"
+        body = {
+            "context": self.staying.contexts[shop],
+            "text": f"Please write to {mark}.",
+            "guest": {"name": f"Guest {mark}", "email": address, "language": "en"},
+        }
+        principal = f"guest:{sha256(address.encode()).hexdigest()}"
+        answer = await self.leaving.command(Command(None, "inquiries", "/v1/inquiries", body, self._key(), principal=principal))
+        if answer.outcome == OK:
+            self.guest = Leaver(answer.body["buyer"]["id"], "guest", mark, address)
+        return answer
+
+    def _words(self) -> Said:
+        """What is written to and about those who leave."""
+        seller, agent = self.staying.market.members[0].id, self.staying.market.agents[0].id
+        dear = {"text": f"Dear {self.buyer.mark}, we look into it."}
+        if place := self._opened.get("ticket"):
+            yield self._say(self.staying, seller, *place, dear, "/reply")
+            yield self._say(self.staying, seller, *place, {**dear, "visibility": "backstage"}, "/note")
+            yield self._say(self.staying, agent, *place, {**dear, "visibility": "internal"}, "/note")
+            note = {"text": f"{self.buyer.mark} is at home at noon.", "to_customer": False}
+            yield self._say(self.staying, seller, "ticketing", f"/v1/orders/{self.orders[0].id}/notes", note)
+        if place := self._opened.get("ticket of the shop"):
+            yield self._say(self.leaving, self.member.id, *place, dear, "/reply")
+        if place := self._opened.get("inquiry"):
+            yield self._say(self.staying, seller, *place, dear, "/reply")
+        if self.guest:
+            about = {"text": f"Dear {self.guest.mark}, we do."}
+            yield self._say(self.staying, seller, *self._opened["guest's"], about, "/reply")
+            yield self._say(self.staying, agent, *self._opened["guest's"], {**about, "visibility": "internal"}, "/note")
+
+    async def _go_on(self) -> None:
+        """Everybody writes on: what comes before the erasure goes with it, what comes after it is refused."""
+        for _ in range(ROUNDS):
+            words = [*self._words(), self._upload()]
+            for place in (self._opened[name] for name in ("ticket", "inquiry") if name in self._opened):
+                words.append(self._say(self.leaving, self.buyer.id, *place, {"text": f"{self.buyer.mark} is waiting."}, "/reply"))
+            await asyncio.gather(*words)
+            await asyncio.sleep(PAUSE * self.chance.random())
+
+    async def _found(self, people: Sequence[Leaver]) -> list[str]:
+        """Where something of them is kept now: a search that finds nothing before proves nothing afterwards."""
+        try:
+            _, traces = await searched(self.databases.everything(), Marks([each.told() for each in people]))
+        except PyMongoError:
+            return []
+        return sorted({f"{each['database']}.{each['collection']}" for each in traces})
+
+    async def _erase(self, who: Leaver, before: Sequence[str]) -> None:
+        """As one marketplace or another does it, until it is taken."""
+        how = "topic" if self.by_topic and self.chance.random() < 0.5 else "inlet"
+        if how == "topic":
+            await write(self.servers, who.id, None)
+        else:
+            await self._word("DELETE", f"parties/{who.id}")
+        orders = [each.id for each in self.orders if each.buyer == who.id]
+        self.journal.write(**who.told(), how=how, orders=orders, before=before)
+
+    async def _word(self, method: str, path: str, said: EventData | None = None) -> None:
+        body = json.loads(said.model_dump_json(exclude_none=True)) if said else None
+        while (answer := await self.leaving.word(method, f"/v1/marketplace/{path}", body)).outcome != OK:
+            if answer.outcome == REFUSED:
+                raise RuntimeError(f"the inlet refused {method} {path}: {answer.body}")
+            await asyncio.sleep(PAUSE)
+
+    async def _say(self, caller: Caller, who: str, service: str, path: str, body: dict[str, Any], command: str = "") -> Answer:
+        return await caller.command(Command(who, service, f"{path}{command}", body, self._key()))
+
+    async def _upload(self) -> Answer:
+        return await self.leaving.upload(self.buyer.id, "/v1/tickets/attachments", drawn(self.buyer.mark))
+
+    def _note(self, name: str, answer: Answer) -> None:
+        if answer.outcome == OK:
+            service, kind = ("ticketing", "tickets") if name.startswith("ticket") else ("inquiries", "inquiries")
+            self._opened[name] = service, f"/v1/{kind}/{answer.body['id']}"
+
+    def _key(self) -> str:
+        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+
+
+def drawn(mark: str) -> bytes:
+    """A picture that says in its metadata whose it is, as a camera does."""
+    told, file = PngInfo(), BytesIO()
+    told.add_text("Author", mark)
+    Image.new("RGB", (8, 8)).save(file, "PNG", pnginfo=told)
+    return file.getvalue()
