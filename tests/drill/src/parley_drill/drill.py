@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from pathlib import Path
 
 from pymongo.errors import PyMongoError
@@ -36,9 +35,11 @@ async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
         running, databases, reader = stage.cluster, stage.databases, stage.reader
         for kind, reason in left_out(running).items():
             say(f"no {kind}: {reason}")
-        for seed, leaver in zip(plan.seeds, leavers, strict=True):
+        farewells = [_farewell(plan, stage, number, each) for number, each in enumerate(leavers)]
+        await asyncio.gather(*(each.prepare() for each in farewells))
+        for seed, farewell in zip(plan.seeds, farewells, strict=True):
             say(f"seed {seed}: {plan.seconds:g} s of faults")
-            await _wave(plan, stage, seed, leaver)
+            await _wave(plan, stage, seed, farewell)
         say("the faults are over; waiting until everything has settled")
         drained = await drain(running, databases, reader, plan.drain)
         save(folder / "drained.jsonl", [{**drained, "faults left out": dict(left_out(running))}])
@@ -51,14 +52,14 @@ async def drill(plan: Plan, folder: Path, say: Say) -> Verdict:
     return judge(evidence.load(folder))
 
 
-async def _wave(plan: Plan, stage: Staged, seed: int, leavers: Market) -> None:
+async def _wave(plan: Plan, stage: Staged, seed: int, farewell: Farewell) -> None:
     """People write; after a calm the faults begin, and people still write in the calm after them. Some are erased under faults."""
     work = Workload.of(plan, stage.callers[DRILL], stage.orders[DRILL], seed)
     records = Records(stage.cluster.kafka_servers)
     scene = Scene(stage.cluster, stage.sink, records, stage.databases, stage.faults, random.Random(seed))
     async with asyncio.TaskGroup() as group:
         group.create_task(work.run())
-        group.create_task(_farewell(plan, stage, random.Random(seed), leavers))
+        group.create_task(farewell.run(plan.calm + plan.seconds * ERASED_AFTER))
         hurrying = group.create_task(_hurry(stage.databases))
         await asyncio.sleep(plan.calm)
         await wave(scene, plan, chosen(stage.cluster))
@@ -67,17 +68,16 @@ async def _wave(plan: Plan, stage: Staged, seed: int, leavers: Market) -> None:
         hurrying.cancel()
 
 
-async def _farewell(plan: Plan, stage: Staged, chance: random.Random, leavers: Market) -> None:
-    farewell = Farewell(
+def _farewell(plan: Plan, stage: Staged, number: int, leavers: Market) -> Farewell:
+    return Farewell(
         leaving=stage.callers[leavers],
         staying=stage.callers[DRILL],
         servers=stage.cluster.kafka_servers,
-        databases=stage.databases,
-        journal=stage.erasures,
-        chance=chance,
+        databases=None if number else stage.databases,
+        erasures=stage.erasures,
+        chance=random.Random(plan.seeds[number]),
         by_topic=not plan.wants("clock-jump"),
     )
-    await farewell.run(time.time() + plan.calm + plan.seconds * ERASED_AFTER)
 
 
 async def _hurry(databases: Databases) -> None:

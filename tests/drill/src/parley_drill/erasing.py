@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import time
 import uuid
 from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,11 +24,10 @@ from parley_drill.leaving import Leaver, Marks
 from parley_drill.marketplace import Order, changed, envelope, write
 from parley_drill.searching import searched
 
-PAUSE = 0.5
-ROUNDS = 4
-"""How often people write once more while somebody is being erased."""
-
-Said = Iterator[Coroutine[Any, Any, Answer]]
+PAUSE = 1.0
+"""Seconds before the inlet is asked again."""
+ROUND = 4.0
+"""Seconds, on average, from one round of words to the next."""
 
 
 @dataclass
@@ -39,8 +37,9 @@ class Farewell:
     leaving: Caller
     staying: Caller
     servers: str
-    databases: Databases
-    journal: Journal
+    databases: Databases | None
+    """Where to look for them before they are erased; not each time, for that takes a while."""
+    erasures: Journal
     chance: random.Random
     by_topic: bool
     """Whether the marketplace may write tombstones itself: where clocks jump, its own would decide which word is the newest."""
@@ -48,23 +47,13 @@ class Farewell:
     orders: tuple[Order, ...] = ()
     _opened: dict[str, tuple[str, str]] = field(default_factory=dict)
     """The service and the path of each conversation, by what it is here."""
+    _gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         (buyer,), (shop,), (member, _) = self.leaving.market.buyers, self.leaving.market.shops, self.leaving.market.members
         self.buyer, self.member, self.shop = Leaver.of(buyer), Leaver.of(member), Leaver.of(shop)
 
-    async def run(self, until: float) -> None:
-        """Everything. The erasures begin at this moment of the wall clock, or when all has been said."""
-        await self._tell()
-        await self._open()
-        await asyncio.gather(*self._words())
-        await asyncio.sleep(max(0.0, until - time.time()))
-        people = [each for each in (self.buyer, self.member, self.guest) if each]
-        before = await self._found(people)
-        await asyncio.gather(*(self._erase(each, before) for each in people), self._go_on())
-        await self._erase(self.shop, before)
-
-    async def _tell(self) -> None:
+    async def prepare(self) -> None:
         """The marketplace tells again of the buyer, through the inlet now, and of two orders; on the topic it makes mistakes."""
         (buyer,), now = self.leaving.market.buyers, datetime.now(UTC)
         shops = self.staying.market.shops[0], self.leaving.market.shops[0]
@@ -80,20 +69,45 @@ class Farewell:
         of_nobody = [(name, b"nobody" if name == "ce_subject" else value) for name, value in told.headers()]
         await write(self.servers, buyer.id, told.value, of_nobody)
 
-    async def _open(self) -> None:
+    async def run(self, wait: float) -> None:
+        """They live here for so many seconds, and are erased; a guest of whom nobody knows yet, when all has been said."""
+        talking = asyncio.create_task(self._talk())
+        await asyncio.sleep(wait)
+        people = [each for each in (self.buyer, self.member, self.guest) if each]
+        before = await self._found(people)
+        await asyncio.gather(*(self._erase(each, before) for each in people))
+        await self._erase(self.shop, before)
+        self._gone.set()
+        await talking
+        if self.guest and self.guest not in people:
+            await self._erase(self.guest, before)
+
+    async def _talk(self) -> None:
+        """Until they are gone: what comes before the erasure goes with it, what comes after it is refused."""
+        picture, _ = await asyncio.gather(self._upload(), self._upload())  # no message takes the second one
+        await asyncio.gather(*self._opening([picture.body["id"]] if picture.outcome == OK else []))
+        while not self._gone.is_set():
+            await asyncio.gather(*self._words(), self._upload())
+            await asyncio.sleep(ROUND * (0.5 + self.chance.random()))
+
+    def _opening(self, attached: list[str]) -> Iterator[Coroutine[Any, Any, None]]:
         """The buyer asks both shops, with a picture; a guest asks one that stays; somebody who stays asks the shop that goes."""
         staying, going = self.staying.market.shops[0].id, self.leaving.market.shops[0].id
-        pictures = [await self._upload() for _ in range(2)]  # no message takes the second one
-        attached = [pictures[0].body["id"]] if pictures[0].outcome == OK else []
         for name, order, images in zip(("ticket", "ticket of the shop"), self.orders, (attached, []), strict=True):
             text = f"I am {self.buyer.mark}."
             body = {"order_id": order.id, "line_ids": ["1"], "problem_type": "defective_item", "text": text, "attachments": images}
-            self._note(name, await self._say(self.leaving, self.buyer.id, "ticketing", "/v1/tickets", body))
+            yield self._open(name, self._say(self.leaving, self.buyer.id, "ticketing", "/v1/tickets", body))
         question = {"context": self.staying.contexts[staying], "text": f"Please write to {self.buyer.mark}."}
-        self._note("inquiry", await self._say(self.leaving, self.buyer.id, "inquiries", "/v1/inquiries", question))
-        self._note("guest's", await self._ask(staying))
+        yield self._open("inquiry", self._say(self.leaving, self.buyer.id, "inquiries", "/v1/inquiries", question))
+        yield self._open("guest's", self._ask(staying))
         of_the_shop = {"context": self.leaving.contexts[going], "text": "Is it bright enough?"}
-        await self._say(self.staying, self.staying.market.buyers[0].id, "inquiries", "/v1/inquiries", of_the_shop)
+        yield self._open("other's", self._say(self.staying, self.staying.market.buyers[0].id, "inquiries", "/v1/inquiries", of_the_shop))
+
+    async def _open(self, name: str, asking: Coroutine[Any, Any, Answer]) -> None:
+        answer = await asking
+        if answer.outcome == OK:
+            service, kind = ("ticketing", "tickets") if name.startswith("ticket") else ("inquiries", "inquiries")
+            self._opened[name] = service, f"/v1/{kind}/{answer.body['id']}"
 
     async def _ask(self, shop: str) -> Answer:
         """Who a guest is stands in the answer alone."""
@@ -110,11 +124,12 @@ class Farewell:
             self.guest = Leaver(answer.body["buyer"]["id"], "guest", mark, address)
         return answer
 
-    def _words(self) -> Said:
-        """What is written to and about those who leave."""
+    def _words(self) -> Iterator[Coroutine[Any, Any, Answer]]:
+        """What they write, and what is written to them and about them."""
         seller, agent = self.staying.market.members[0].id, self.staying.market.agents[0].id
-        dear = {"text": f"Dear {self.buyer.mark}, we look into it."}
+        own, dear = {"text": f"{self.buyer.mark} is waiting."}, {"text": f"Dear {self.buyer.mark}, we look into it."}
         if place := self._opened.get("ticket"):
+            yield self._say(self.leaving, self.buyer.id, *place, own, "/reply")
             yield self._say(self.staying, seller, *place, dear, "/reply")
             yield self._say(self.staying, seller, *place, {**dear, "visibility": "backstage"}, "/note")
             yield self._say(self.staying, agent, *place, {**dear, "visibility": "internal"}, "/note")
@@ -123,23 +138,17 @@ class Farewell:
         if place := self._opened.get("ticket of the shop"):
             yield self._say(self.leaving, self.member.id, *place, dear, "/reply")
         if place := self._opened.get("inquiry"):
+            yield self._say(self.leaving, self.buyer.id, *place, own, "/reply")
             yield self._say(self.staying, seller, *place, dear, "/reply")
-        if self.guest:
+        if self.guest and (place := self._opened.get("guest's")):
             about = {"text": f"Dear {self.guest.mark}, we do."}
-            yield self._say(self.staying, seller, *self._opened["guest's"], about, "/reply")
-            yield self._say(self.staying, agent, *self._opened["guest's"], {**about, "visibility": "internal"}, "/note")
-
-    async def _go_on(self) -> None:
-        """Everybody writes on: what comes before the erasure goes with it, what comes after it is refused."""
-        for _ in range(ROUNDS):
-            words = [*self._words(), self._upload()]
-            for place in (self._opened[name] for name in ("ticket", "inquiry") if name in self._opened):
-                words.append(self._say(self.leaving, self.buyer.id, *place, {"text": f"{self.buyer.mark} is waiting."}, "/reply"))
-            await asyncio.gather(*words)
-            await asyncio.sleep(PAUSE * self.chance.random())
+            yield self._say(self.staying, seller, *place, about, "/reply")
+            yield self._say(self.staying, agent, *place, {**about, "visibility": "internal"}, "/note")
 
     async def _found(self, people: Sequence[Leaver]) -> list[str]:
         """Where something of them is kept now: a search that finds nothing before proves nothing afterwards."""
+        if self.databases is None:
+            return []
         try:
             _, traces = await searched(self.databases.everything(), Marks([each.told() for each in people]))
         except PyMongoError:
@@ -154,7 +163,7 @@ class Farewell:
         else:
             await self._word("DELETE", f"parties/{who.id}")
         orders = [each.id for each in self.orders if each.buyer == who.id]
-        self.journal.write(**who.told(), how=how, orders=orders, before=before)
+        self.erasures.write(**who.told(), how=how, orders=orders, before=before)
 
     async def _word(self, method: str, path: str, said: EventData | None = None) -> None:
         body = json.loads(said.model_dump_json(exclude_none=True)) if said else None
@@ -168,11 +177,6 @@ class Farewell:
 
     async def _upload(self) -> Answer:
         return await self.leaving.upload(self.buyer.id, "/v1/tickets/attachments", drawn(self.buyer.mark))
-
-    def _note(self, name: str, answer: Answer) -> None:
-        if answer.outcome == OK:
-            service, kind = ("ticketing", "tickets") if name.startswith("ticket") else ("inquiries", "inquiries")
-            self._opened[name] = service, f"/v1/{kind}/{answer.body['id']}"
 
     def _key(self) -> str:
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))

@@ -1,6 +1,7 @@
 """The drill's marketplace: markets with a target of seconds, their people and their orders."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from parley_drill.plan import TARGET
 PROBLEMS = ("defective_item", "order_status")
 """One of each of two categories: an order can have a ticket of either."""
 
-AGAIN = 0.5
+AGAIN, GIVEN_UP = 0.5, 5.0
 
 _SECONDS = f"{TARGET.seconds}s"
 
@@ -109,17 +110,19 @@ async def tell(servers: str, market: Market, known: list[Order]) -> None:
 
 async def write(servers: str, party: str, value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> None:
     """Put a record about a person or a shop on the topic as it is, null to erase, until it is acknowledged."""
+    key = party.encode()
     while True:
         producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", request_timeout_ms=5_000)
         try:
-            await producer.start()
-            key = party.encode()
-            await producer.send_and_wait(PARTIES.name, value, key=key, headers=list(headers), partition=partition_of(key))
+            async with asyncio.timeout(GIVEN_UP):  # it never gives up by itself while the broker is down
+                await producer.start()
+                await producer.send_and_wait(PARTIES.name, value, key=key, headers=list(headers), partition=partition_of(key))
             return
-        except KafkaError:
-            await asyncio.sleep(AGAIN)  # the broker is down just now
+        except (KafkaError, TimeoutError):
+            await asyncio.sleep(AGAIN)
         finally:
-            await producer.stop()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(producer.stop(), GIVEN_UP)
 
 
 def _facts(market: Market, known: list[Order], now: datetime) -> Iterator[tuple[Topic, str, EventData]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from parley_contracts import words
 from parley_contracts.conversation import Closed, ReplyPosted
-from parley_contracts.sla import ResponseExpected, ResponseOverdue, ResponseOverdueRetracted, ResponseSettled
+from parley_contracts.sla import Outcome, ResponseExpected, ResponseOverdue, ResponseOverdueRetracted, ResponseSettled
 
 from parley_drill.checks.reference import told_by
 from parley_drill.checks.violation import Violation
@@ -72,7 +72,9 @@ def missed(evidence: Evidence) -> list[Record]:
     """Waits that passed their due time unanswered, and of which nothing was said; judged by the lowest last watermark."""
     lowest = _lowest_watermark(evidence)
     overdue = {record.data.cycle_id for record in evidence.of_type(OVERDUE)}
-    ended = {record.data.cycle_id: record.data.settled_at for record in evidence.of_type(SETTLED)}
+    settled = [record.data for record in evidence.of_type(SETTLED)]
+    # A wait that was voided, because its conversation was erased, needs no overdue fact first.
+    ended = {each.cycle_id: each.start if each.outcome is Outcome.VOIDED else each.settled_at for each in settled}
     return [
         record
         for record in evidence.of_type(EXPECTED)
