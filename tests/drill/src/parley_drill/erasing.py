@@ -156,14 +156,12 @@ class Farewell:
         return sorted({f"{each['database']}.{each['collection']}" for each in traces})
 
     async def _erase(self, who: Leaver, before: Sequence[str]) -> None:
-        """As one marketplace or another does it, until it is taken."""
-        how = "topic" if self.by_topic and self.chance.random() < 0.5 else "inlet"
-        if how == "topic":
-            await write(self.servers, who.id, None)
-        else:
+        """As one marketplace or another does it; the inlet takes it in any case."""
+        topic = self.by_topic and self.chance.random() < 0.5 and await write(self.servers, who.id, None)
+        if not topic:
             await self._word("DELETE", f"parties/{who.id}")
         orders = [each.id for each in self.orders if each.buyer == who.id]
-        self.erasures.write(**who.told(), how=how, orders=orders, before=before)
+        self.erasures.write(**who.told(), how="topic" if topic else "inlet", orders=orders, before=before)
 
     async def _word(self, method: str, path: str, said: EventData | None = None) -> None:
         body = json.loads(said.model_dump_json(exclude_none=True)) if said else None

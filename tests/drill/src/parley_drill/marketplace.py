@@ -23,7 +23,7 @@ from parley_drill.plan import TARGET
 PROBLEMS = ("defective_item", "order_status")
 """One of each of two categories: an order can have a ticket of either."""
 
-AGAIN, GIVEN_UP = 0.5, 5.0
+GIVEN_UP = 5.0
 
 _SECONDS = f"{TARGET.seconds}s"
 
@@ -108,21 +108,20 @@ async def tell(servers: str, market: Market, known: list[Order]) -> None:
         await producer.stop()
 
 
-async def write(servers: str, party: str, value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> None:
-    """Put a record about a person or a shop on the topic as it is, null to erase, until it is acknowledged."""
+async def write(servers: str, party: str, value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> bool:
+    """Put a record about a person or a shop on the topic as it is, null to erase; whether that was acknowledged."""
     key = party.encode()
-    while True:
-        producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", request_timeout_ms=5_000)
-        try:
-            async with asyncio.timeout(GIVEN_UP):  # it never gives up by itself while the broker is down
-                await producer.start()
-                await producer.send_and_wait(PARTIES.name, value, key=key, headers=list(headers), partition=partition_of(key))
-            return
-        except (KafkaError, TimeoutError):
-            await asyncio.sleep(AGAIN)
-        finally:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(producer.stop(), GIVEN_UP)
+    producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", request_timeout_ms=5_000)
+    try:
+        async with asyncio.timeout(GIVEN_UP):  # while the broker is down it would never give up by itself
+            await producer.start()
+            await producer.send_and_wait(PARTIES.name, value, key=key, headers=list(headers), partition=partition_of(key))
+        return True
+    except (KafkaError, TimeoutError):
+        return False
+    finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(producer.stop(), GIVEN_UP)
 
 
 def _facts(market: Market, known: list[Order], now: datetime) -> Iterator[tuple[Topic, str, EventData]]:
