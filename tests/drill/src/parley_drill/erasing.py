@@ -25,7 +25,7 @@ from parley_drill.marketplace import Order, changed, envelope, write
 from parley_drill.searching import searched
 
 PAUSE = 1.0
-"""Seconds before the inlet is asked again."""
+"""Seconds before something is tried again."""
 ROUND = 4.0
 """Seconds, on average, from one round of words to the next."""
 
@@ -147,13 +147,14 @@ class Farewell:
 
     async def _found(self, people: Sequence[Leaver]) -> list[str]:
         """Where something of them is kept now: a search that finds nothing before proves nothing afterwards."""
-        if self.databases is None:
-            return []
-        try:
-            _, traces = await searched(self.databases.everything(), Marks([each.told() for each in people]))
-        except PyMongoError:
-            return []
-        return sorted({f"{each['database']}.{each['collection']}" for each in traces})
+        marks = Marks([each.told() for each in people])
+        while self.databases is not None:
+            try:
+                _, traces = await searched(self.databases.everything(), marks)
+                return sorted({f"{each['database']}.{each['collection']}" for each in traces})
+            except PyMongoError:
+                await asyncio.sleep(PAUSE)  # the database is down just now
+        return []
 
     async def _erase(self, who: Leaver, before: Sequence[str]) -> None:
         """As one marketplace or another does it; the inlet takes it in any case."""
