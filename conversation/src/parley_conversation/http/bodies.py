@@ -29,7 +29,7 @@ def _whole(value: Any) -> Any:
 
 def _printable(value: str) -> str:
     # Cs: half of a surrogate pair, which JSON can spell and no database can keep.
-    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter != "\n" for letter in value):
+    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter != "\n" for letter in set(value)):
         raise ValueError("has a control character; only new lines are allowed")
     if not value.strip():
         raise ValueError("has nothing but blanks; write something")

@@ -199,7 +199,7 @@ def conversation_of(row: Mapping[str, Any]) -> Conversation:
 
 
 def _row_of(wait: Wait) -> dict[str, Any]:
-    return {**asdict(wait), "owed_by": wait.owed_by.value}
+    return {name: getattr(wait, name) for name in Wait.__slots__} | {"owed_by": wait.owed_by.value}
 
 
 def _wait_of(row: Mapping[str, Any]) -> Wait:

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType
 
@@ -18,7 +18,7 @@ from notifier.ports import CannotWrite, Job, Mail
 from notifier.rendering import texts
 from notifier.rendering.links import LinkMaker
 from notifier.rendering.message import UnsafeHeader, date, filled, header, named, skeleton
-from notifier.rendering.view import view_of
+from notifier.rendering.view import View, view_of
 from notifier.settings import Market
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -112,7 +112,8 @@ class Renderer:
         delivery = job.delivery
         words = self._languages[delivery.language]
         try:
-            names = asdict(view_of(job, self._markets[delivery.market], self._links, words.gettext))
+            view = view_of(job, self._markets[delivery.market], self._links, words.gettext)
+            names = {name: getattr(view, name) for name in View.__slots__}
             subject, text, html = (template.render(names) for template in words.parts[delivery.notice])
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise BrokenTemplate(f"{delivery.notice} in {delivery.language} cannot be written: {error!r}; mend its template") from error

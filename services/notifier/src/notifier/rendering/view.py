@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parley_chassis.formats import amount, moment, percent, zone
 from parley_chassis.languages import tag
@@ -137,6 +138,7 @@ def _health(story: Story, shop: str, language: str) -> HealthShown | None:
     )
 
 
+@lru_cache
 def readable_on(colour: str) -> str:
     """Black or white, whichever can be read on this colour."""
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
