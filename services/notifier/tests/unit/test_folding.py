@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from notifier.domain.recipients import party, queue
 from notifier.domain.rules import Rules
 from notifier.domain.words import Audience, Notice, State
@@ -58,14 +59,17 @@ async def test_what_was_attempted_is_neither_folded_nor_folds(desk: Any, rules: 
     assert {(job.delivery.id, job.delivery.folds) for job in jobs} == {("d-1", 0), ("d-2", 0)}
 
 
-async def test_on_call_gets_one_mail_about_all_conversations(desk: Any, rules: Rules) -> None:
+@pytest.mark.parametrize(
+    ("notice", "audience"), [(Notice.ONCALL_OVERDUE, Audience.ONCALL), (Notice.SHOPS_GONE, Audience.SUPPORT)], ids=["on-call", "support"]
+)
+async def test_a_queue_gets_one_mail_about_all_conversations(desk: Any, rules: Rules, notice: Notice, audience: Audience) -> None:
     for n in range(4):
         desk.deliveries.put(
             a_delivery(
                 id=f"d-{n}",
-                notice=Notice.ONCALL_OVERDUE,
-                audience=Audience.ONCALL,
-                recipient=queue(Audience.ONCALL, "north"),
+                notice=notice,
+                audience=audience,
+                recipient=queue(audience, "north"),
                 conversation_id=f"c-{n}",
                 story=a_story(number=f"T-{n}", conversation_id=f"c-{n}"),
                 due=desk.now + timedelta(seconds=n * 20),

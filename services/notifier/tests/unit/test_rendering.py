@@ -90,7 +90,7 @@ class Page(HTMLParser):
             self.words += data
 
 
-NO_REPLY = {"en": "do not reply", "de": "antworten Sie nicht", "it": "Non rispondere", "fr": "ne pas répondre", "zh": "请勿直接回复"}
+NO_REPLY = {"en": "do not reply", "de": "antworten Sie nicht", "it": "di non rispondere", "fr": "ne pas répondre", "zh": "请勿直接回复"}
 CELLS = sorted({(job.delivery.notice, job.delivery.audience) for job in JOBS})
 each_cell = pytest.mark.parametrize(
     "jobs",
@@ -257,8 +257,13 @@ def test_several_deliveries_are_told_as_one() -> None:
     assert "There are 3 new messages, the latest from" in parsed(job)[1]
 
 
+def several(notice: Notice) -> Job:
+    """One mail about three conversations."""
+    return next(job for job in JOBS if job.delivery.notice is notice and job.delivery.folds == 2 and job.delivery.language == "en")
+
+
 def test_on_call_reads_each_conversation_and_no_name() -> None:
-    job = next(job for job in JOBS if job.delivery.notice.grouped and job.delivery.folds == 2 and job.delivery.language == "en")
+    job = several(Notice.ONCALL_OVERDUE)
     message, text, _ = parsed(job)
 
     assert text.count("https://clock.test/responses/") == 4
@@ -267,8 +272,17 @@ def test_on_call_reads_each_conversation_and_no_name() -> None:
         assert name not in text
 
 
+def test_support_reads_each_conversation_of_a_shop_that_is_gone_and_no_due_time() -> None:
+    message, text, html = parsed(several(Notice.SHOPS_GONE))
+
+    assert message["Subject"] == "Südmarkt: 3 conversations have lost their shop"
+    assert "Support now has 3 conversations whose shop is no longer on Südmarkt." in text
+    assert text.count("https://help.test/tickets/c/") == 4
+    assert "Due:" not in text + html
+
+
 def test_on_call_is_told_how_many_more_there_are() -> None:
-    job = next(job for job in JOBS if job.delivery.notice.grouped and job.delivery.folds == 2 and job.delivery.language == "en")
+    job = several(Notice.ONCALL_OVERDUE)
 
     assert "and 60 more" in parsed(replace(job, delivery=replace(job.delivery, folds=62)))[1]
 

@@ -111,3 +111,9 @@ def test_two_rows_about_the_same_event_are_refused() -> None:
 
 def test_only_a_receipt_and_a_new_link_come_to_their_own_author() -> None:
     assert {notice for notice in Notice if notice.to_its_author} == {Notice.RECEIPT, Notice.NEW_LINK}
+
+
+def test_what_a_shop_left_behind_is_told_in_one_mail_and_what_a_buyer_asks_in_its_own() -> None:
+    notices = {author: told(Kind.ESCALATED, "routing", author, None)[Audience.SUPPORT].notice for author in (Author.SYSTEM, Author.BUYER)}
+
+    assert notices == {Author.SYSTEM: Notice.SHOPS_GONE, Author.BUYER: Notice.SUPPORT_NEEDED}

@@ -61,6 +61,7 @@ class Row:
 
 
 ANY = tuple(Author)
+PEOPLE = (Author.BUYER, Author.SELLER, Author.SUPPORT)
 BUYER, SELLER, SUPPORT = (Author.BUYER,), (Author.SELLER,), (Author.SUPPORT,)
 TO_BUYER, TO_SELLER, TO_SUPPORT, TO_ONCALL = Audience.BUYER, Audience.SELLER, Audience.SUPPORT, Audience.ONCALL
 
@@ -90,7 +91,9 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(Kind.ESCALATED, ("appeal",), ANY, {**twin(Notice.SUPPORT_TAKES_OVER), TO_SUPPORT: mail(Notice.SUPPORT_NEEDED)}),
     Row(Kind.ESCALATED, ("support",), ANY, {TO_SELLER: mail(Notice.HANDED_TO_SUPPORT)}),
-    Row(Kind.ESCALATED, ("routing",), ANY, {TO_SUPPORT: mail(Notice.SUPPORT_NEEDED)}),
+    Row(Kind.ESCALATED, ("routing",), PEOPLE, {TO_SUPPORT: mail(Notice.SUPPORT_NEEDED)}),
+    # A shop is gone, and all that it had is support's: one mail for many.
+    Row(Kind.ESCALATED, ("routing",), (Author.SYSTEM,), {TO_SUPPORT: mail(Notice.SHOPS_GONE)}),
     Row(Kind.HANDED_BACK, ("support",), ANY, {TO_SELLER: mail(Notice.HANDED_BACK)}),
     Row(Kind.MESSAGE_REMOVED, ("buyer",), ANY, {TO_BUYER: concerned(Notice.MESSAGE_REMOVED)}),
     Row(Kind.MESSAGE_REMOVED, ("seller",), ANY, {TO_SELLER: concerned(Notice.MESSAGE_REMOVED)}),

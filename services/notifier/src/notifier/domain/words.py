@@ -74,11 +74,12 @@ class Notice(StrEnum):
     OVERDUE_RETRACTED = "overdue_retracted"
     ONCALL_OVERDUE = "oncall_overdue"
     SELLER_HEALTH = "seller_health"
+    SHOPS_GONE = "shops_gone"
 
     @property
     def grouped(self) -> bool:
         """Whether one mail tells of several conversations."""
-        return self is Notice.ONCALL_OVERDUE
+        return self in (Notice.ONCALL_OVERDUE, Notice.SHOPS_GONE)
 
     @property
     def about_a_seller(self) -> bool:
