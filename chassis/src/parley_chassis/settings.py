@@ -43,7 +43,6 @@ def _plain_url(value: str) -> str:
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 PublicUrl = Annotated[str, AfterValidator(_plain_url)]
-CommaSeparated = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Algorithms = Annotated[tuple[Literal["EdDSA", "Ed25519", "ES256", "RS256"], ...], BeforeValidator(_split), Field(min_length=1)]
 
 

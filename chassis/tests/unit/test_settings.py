@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from parley_chassis.durations import Duration
 from parley_chassis.manual import described
-from parley_chassis.settings import CommaSeparated, Port, ServiceSettings, load
+from parley_chassis.settings import Port, ServiceSettings, load
 from pydantic import BaseModel, Field, SecretStr
 
 
@@ -26,7 +26,6 @@ class TrainSettings(ServiceSettings):
     http_port: Port = 8101
     probe_port: Port = 8102
     worker_port: Port = 8103
-    copies: CommaSeparated = ()
     smtp: Smtp
 
 
@@ -74,7 +73,6 @@ def test_groups_lists_and_durations_are_read_from_plain_text(environment: pytest
     environment.setenv("AUTH_ALGORITHMS", "ES256, EdDSA")
     environment.setenv("AUTH_LEEWAY", "1m30s")
     environment.setenv("AUTH_ROLES_CLAIM", "realm_access.roles")
-    environment.setenv("COPIES", "a@example.com,b@example.com")
     environment.setenv("SMTP_TIMEOUT", "5s")
 
     settings = load(TrainSettings)
@@ -82,7 +80,6 @@ def test_groups_lists_and_durations_are_read_from_plain_text(environment: pytest
     assert settings.auth.algorithms == ("ES256", "EdDSA")
     assert settings.auth.leeway == timedelta(seconds=90)
     assert settings.auth.roles_claim == "realm_access.roles"
-    assert settings.copies == ("a@example.com", "b@example.com")
     assert settings.smtp.timeout == timedelta(seconds=5)
 
 

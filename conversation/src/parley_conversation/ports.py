@@ -111,6 +111,9 @@ class Messages(Protocol):
     async def of(self, conversation_id: str) -> tuple[Posted, ...]:
         """All of a conversation's, in their order."""
 
+    async def load(self, conversation_ids: Iterable[str]) -> None:
+        """Read those of several at once; what follows finds them at hand."""
+
     async def get(self, conversation_id: str, message_id: str) -> Posted | None: ...
 
     def add(self, conversation_id: str, posted: Posted) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from parley_chassis.mongo import Database
 from parley_conversation.domain.cells import NoOp
 from parley_conversation.domain.links import LinkRecord, Revoker
 from parley_conversation.domain.parties import PartyKind
@@ -14,7 +15,8 @@ from parley_conversation.domain.standing import About
 from parley_conversation.domain.waits import Waits
 from parley_conversation.domain.words import Category, CloseReason, EscalationReason, Kind, Role, Side, State, Visibility
 from parley_conversation.ports import Listing, Place, Posted, Scope, Unchanged
-from parley_conversation.testing.builders import NOW, a_conversation, a_message, a_party, a_wait
+from parley_conversation.testing.builders import MEMBER, NOW, a_conversation, a_message, a_party, a_wait
+from parley_conversation.use_cases import merchant
 
 EVERYTHING = a_conversation(
     State.AWAITING_SUPPORT,
@@ -252,3 +254,20 @@ async def test_what_the_clock_brought_about_in_vain_is_recorded_once(transact: A
     else:
         rows = await transact.database["reactions"].find({}).to_list(None)
         assert [(row["_id"], row["reason"], row["at"]) for row in rows] == [("e-1", "moved_since", NOW)]
+
+
+async def test_what_waits_for_a_sellers_program_is_read_with_one_query_for_all_messages(on_mongodb: Any, database: Database) -> None:
+    ids = [f"c-{n}" for n in range(3)]
+
+    async def write(tx: Any) -> None:
+        for id in ids:
+            tx.conversations.put(a_conversation(id=id))
+            tx.messages.add(id, Posted(message=a_message(Role.BUYER, id=f"m of {id}"), sequence=1, at=NOW))
+
+    await on_mongodb(write)
+    await database.command("profile", 2)
+    views, _ = await on_mongodb(merchant.await_seller, MEMBER, after=None, start=0, limit=9)
+    await database.command("profile", 0)
+
+    assert [[each.message.id for each in view.messages] for view in views] == [[f"m of {id}"] for id in ids]
+    assert await database["system.profile"].count_documents({"op": "query", "ns": {"$regex": r"\.messages$"}}) == 1

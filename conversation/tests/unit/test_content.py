@@ -139,6 +139,8 @@ async def test_what_is_refused_is_named_over_http_and_what_is_flagged_is_for_sup
     refused = await client.post("/v1/tickets/c-1/reply", json={"text": "See www.shop.example"}, headers=seller)
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/content-refused")
     assert [(each["field"], each["type"]) for each in refused.json()["errors"]] == [("body.text", "links")]
+    by_program = await client.post("/api/v2/ticket/reply", json={"id": "c-1", "reply": "See www.shop.example"}, headers=seller)
+    assert [(each["field"], each["type"]) for each in by_program.json()["errors"]] == [("body.reply", "links")]
     assert transact.published() == []
 
     posted = await client.post("/v1/tickets/c-1/reply", json={"text": "Write to max@shop.example"}, headers=seller)

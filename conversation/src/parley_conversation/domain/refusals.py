@@ -160,9 +160,10 @@ class ContentRefused(Refusal):
 
     word = "content-refused"
 
-    def __init__(self, violations: Iterable[Violation]) -> None:
+    def __init__(self, violations: Iterable[Violation], *, field: str = "text") -> None:
         super().__init__()
         self.violations = tuple(violations)
+        self.field = field
 
 
 class Invalid(Refusal):

@@ -25,7 +25,7 @@ def _refused(refusal: refusals.ContentRefused) -> Problem:
         Violation.LINKS: "has an address on the web that is not the marketplace's",
         Violation.ADVERTISING: "has words that advertise",
     }
-    errors = [{"field": "body.text", "message": found[each], "type": each.value} for each in refusal.violations]
+    errors = [{"field": f"body.{refusal.field}", "message": found[each], "type": each.value} for each in refusal.violations]
     return Problem(CONTENT_REFUSED, str(refusal), errors=errors)
 
 

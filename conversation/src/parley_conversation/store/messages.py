@@ -1,6 +1,6 @@
 """What was written in conversations, and their history, as documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -29,8 +29,11 @@ class MongoMessages:
         self._documents = unit.documents(MESSAGES)
 
     async def of(self, conversation_id: str) -> tuple[Posted, ...]:
-        rows = await self._documents.find({"conversation_id": conversation_id}, sort=[("sequence", 1)])
-        return tuple(_posted_of(row) for row in rows)
+        rows = await self._documents.by("conversation_id", conversation_id)
+        return tuple(_posted_of(row) for row in sorted(rows, key=lambda row: row["sequence"]))
+
+    async def load(self, conversation_ids: Iterable[str]) -> None:
+        await self._documents.load_by("conversation_id", conversation_ids)
 
     async def get(self, conversation_id: str, message_id: str) -> Posted | None:
         row = await self._documents.get(message_id)

@@ -97,6 +97,9 @@ class _Messages:
     async def of(self, conversation_id: str) -> tuple[Posted, ...]:
         return tuple(row for (conversation, _), row in sorted(self._rows.items()) if conversation == conversation_id)
 
+    async def load(self, conversation_ids: Iterable[str]) -> None:
+        """Everything is at hand."""
+
     async def get(self, conversation_id: str, message_id: str) -> Posted | None:
         return next((each for each in await self.of(conversation_id) if each.message.id == message_id), None)
 

@@ -29,7 +29,9 @@ async def await_seller(
 ) -> tuple[tuple[View, ...], Place | None]:
     """Those that wait for an answer of the seller's, the longest first, without the first ``start``; and where the next ones begin."""
     page = await reading.browse(tx, person, role=Role.SELLER, state=State.AWAITING_SELLER, after=after, limit=start + limit)
-    return tuple([await reading.look(tx, each.id, person) for each in page.conversations[start:]]), page.next
+    waiting = [each.id for each in page.conversations[start:]]
+    await tx.messages.load(waiting)
+    return tuple([await reading.look(tx, id, person) for id in waiting]), page.next
 
 
 async def as_seller(tx: Transaction, conversation_id: str, asked: Asked) -> Asked:

@@ -77,6 +77,14 @@ async def test_what_was_sent_is_not_sent_again(client: httpx.AsyncClient, signed
     assert desk.interventions.rows == {}
 
 
+async def test_that_a_mail_cannot_be_sent_again_is_said_before_what_is_wrong_with_the_request(
+    client: httpx.AsyncClient, signed: Any
+) -> None:
+    answers = [await client.post(f"/v1/deliveries/{id}/resend", headers=signed("oncall"), json={}) for id in ("d-9", "d-3", "d-1")]
+
+    assert [answer.status_code for answer in answers] == [404, 412, 422]
+
+
 async def test_a_dead_address_is_shown_masked_with_what_it_kept_back_and_lifted(client: httpx.AsyncClient, signed: Any, desk: Any) -> None:
     support = signed("support of north")
     listed = await client.get("/v1/suppressed-addresses", headers=support)

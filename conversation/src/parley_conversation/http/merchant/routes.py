@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from parley_conversation.asking import asked_by, person_of, transact_of
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.people import Person
+from parley_conversation.domain.refusals import ContentRefused
 from parley_conversation.domain.words import ClosedBecause
 from parley_conversation.http.asking import Caller, KeyHeader
 from parley_conversation.http.bodies import Body, Id, Text
@@ -163,7 +164,11 @@ async def _do(
     """Carry a command of the seller's out on what stands there now."""
 
     async def carried_out(tx: Any, asked: Asked) -> Answer:
-        await use_case(tx, body.id, await merchant.as_seller(tx, body.id, asked), *args, **kwargs)
+        seller = await merchant.as_seller(tx, body.id, asked)
+        try:
+            await use_case(tx, body.id, seller, *args, **kwargs)
+        except ContentRefused as refused:
+            raise ContentRefused(refused.violations, field="reply") from None
         return Answer(200, {**answers.SUCCEEDED})
 
     key = call.key or _key_of(body)
