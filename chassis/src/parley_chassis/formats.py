@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta, get_datetime_format, get_timezone_name
 from babel.lists import format_list
 from babel.numbers import format_currency, format_percent, get_currency_precision
@@ -61,6 +62,12 @@ def span(of: timedelta, language: str) -> str:
         format_timedelta(part, granularity=unit, threshold=math.inf, locale=locale) for unit, part in parts[:2] if part or len(parts) == 1
     ]
     return format_list(said, style="unit-narrow", locale=locale)
+
+
+def language(tag: str, in_language: str) -> str:
+    """What a language is called in another: `de` is German, allemand, 德语; a tag that nobody knows is itself."""
+    names = Locale.parse(_LOCALES.get(in_language, in_language)).languages
+    return str(names.get(tag) or names.get(tag.partition("-")[0]) or tag)
 
 
 def percent(share: float, language: str) -> str:

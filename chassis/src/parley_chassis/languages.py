@@ -5,6 +5,10 @@ from collections.abc import Sequence
 LANGUAGES: tuple[str, ...] = ("en", "de", "it", "fr", "zh")
 """What the whole system speaks once every text is there; a market offers some of them."""
 
+TAG = r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$"
+LONGEST_TAG = 35
+"""What is taken for the tag of a language, as de or zh-Hans."""
+
 
 def choose(*wanted: str | None, offered: Sequence[str] = LANGUAGES) -> str:
     """The first wanted language that is offered, else the first offered one."""

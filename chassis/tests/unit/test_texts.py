@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from parley_chassis.formats import amount, moment, span
+from parley_chassis.formats import amount, language, moment, span
 from parley_chassis.testing.english import english_in
 from parley_chassis.texts import CatalogueBroken, extract, faults, languages, read_catalogue, translations, update
 
@@ -132,6 +132,11 @@ def test_utc_is_called_so_in_every_language(language: str) -> None:
 )
 def test_a_span_is_said_as_its_language_does(language: str, text: str) -> None:
     assert span(timedelta(hours=47.99), language) == text
+
+
+def test_a_language_is_called_as_people_of_another_call_it() -> None:
+    assert [language("de", each) for each in ("en", "de", "it", "fr", "zh")] == ["German", "Deutsch", "tedesco", "allemand", "德语"]
+    assert [language(tag, "en") for tag in ("pt-BR", "de-AT", "xx-YY")] == ["Portuguese", "German", "xx-YY"], "else by its tag"
 
 
 def test_amounts_know_their_currency() -> None:

@@ -68,6 +68,11 @@ GET    /c/{{conversation_id}}/images/{{image_id}}  | 401 yes yes 404 yes 404 yes
 GET    /c/{{conversation_id}}                      | 401 yes yes 404 yes 404 yes 404 403 403 403
 POST   /c/{{conversation_id}}/{{slug}}             | 401 yes yes 404 yes 404 yes 404 403 403 403
 GET    /board                                      | 401 403 yes yes yes yes yes yes 403 403 403
+GET    /reply-templates                            | 401 403 403 403 yes yes yes yes 403 403 403
+POST   /reply-templates                            | 401 403 403 403 yes yes yes yes 403 403 403
+GET    /reply-templates/{{template_id}}            | 401 403 403 403 yes 404 404 404 403 403 403
+POST   /reply-templates/{{template_id}}            | 401 403 403 403 yes 404 404 404 403 403 403
+POST   /reply-templates/{{template_id}}/remove     | 401 403 403 403 yes 404 404 404 403 403 403
 GET    /assets/{{digest}}/{{name}}                 | {TO_ALL}
 GET    /l/{{token}}                                | {TO_ALL}
 POST   /l/renew                                    | {TO_ALL}

@@ -56,6 +56,11 @@ def sign_out_of(request: Request) -> str:
     return cast(Links, request.app.state.links).form_token(cookie) if cookie and sessions.read(cookie) else ""
 
 
+def form_of(request: Request, visitor: Principal) -> str:
+    """What a form carries to be known for ours; nothing where it needs not to."""
+    return cast(Links, request.app.state.links).form_token(visitor.cookie) if visitor.cookie else ""
+
+
 def is_ours(request: Request, visitor: Principal, form: str) -> bool:
     """Whether our own page sent a form. Nobody else can send a bearer token for somebody; a cookie is sent by any page."""
     if not visitor.cookie:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from parley_conversation.domain.people import Person
 
 MOST_OF_AN_OWNER = 200
+LONGEST_TITLE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,14 @@ class ReplyTemplate:
     title: str
     text: str
     language: str | None = None
+
+    def is_in(self, language: str) -> bool:
+        """Whether somebody who reads this language reads it: de is read by who reads de-AT."""
+        return self.language is not None and _primary(self.language) == _primary(language)
+
+
+def _primary(tag: str) -> str:
+    return tag.partition("-")[0].lower()
 
 
 def owners_of(person: Person) -> tuple[Owner, ...]:

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Annotated, Any, Literal
 
+from parley_chassis.languages import LONGEST_TAG, TAG
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -47,7 +48,7 @@ Text = Annotated[
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """An id of the marketplace's."""
 
-Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*$")]
+Language = Annotated[str, StringConstraints(max_length=LONGEST_TAG, pattern=TAG)]
 """A tag of a language, as de or zh-Hans."""
 
 

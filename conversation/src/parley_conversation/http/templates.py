@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from uuid_utils import uuid7
 
 from parley_conversation.asking import person_of, transact_of
-from parley_conversation.domain.templates import MOST_OF_AN_OWNER, Owner, ReplyTemplate
+from parley_conversation.domain.templates import LONGEST_TITLE, MOST_OF_AN_OWNER, Owner, ReplyTemplate
 from parley_conversation.http.asking import Asking, Caller, KeyHeader, in_conversation
 from parley_conversation.http.bodies import Body, Id, Language, Text
 from parley_conversation.use_cases import templates
@@ -22,7 +22,7 @@ from parley_conversation.use_cases.entering import Asked
 
 PLACES = Cursors[str]("reply-templates", str)
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TITLE, pattern=r"^[^\x00-\x1f\x7f]+$")]
 TemplateId = Annotated[str, Path(max_length=200)]
 Limit = Annotated[int, Query(ge=1, le=MOST_OF_AN_OWNER)]
 

@@ -8,6 +8,7 @@ from parley_conversation.pages.conversation import conversation_page
 from parley_conversation.pages.links import link_pages
 from parley_conversation.pages.problems import problem_page
 from parley_conversation.pages.site import Site
+from parley_conversation.pages.templates import template_pages
 from parley_conversation.pages.ways import INQUIRY_BOARDS, TICKET_BOARDS
 
 __all__ = ["INQUIRY_BOARDS", "TICKET_BOARDS", "PageMarket", "Site", "pages", "problem_page"]
@@ -20,4 +21,5 @@ def pages(site: Site) -> APIRouter:
     routes.include_router(pages_of_every_site(site))
     routes.include_router(conversation_page(site))
     routes.include_router(board_page(site))
+    routes.include_router(template_pages(site))
     return routes

@@ -1,13 +1,12 @@
 """The page of one conversation: reading it changes nothing; what is sent comes back as the page, by a redirect."""
 
 from dataclasses import replace
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from parley_chassis.auth import Principal, signed_in_or_link
 from parley_chassis.commands import Answer, NotRun
-from parley_chassis.links import Links
-from parley_chassis.pages.session import is_ours, sign_out_of
+from parley_chassis.pages.session import form_of, is_ours, sign_out_of
 from parley_chassis.problems import Problem, problem_of
 from parley_contracts.problems import NOT_FOUND
 from starlette.datastructures import FormData
@@ -72,7 +71,6 @@ class _Page:
 
     def __init__(self, site: Site, request: Request, id: str, visitor: Principal) -> None:
         self.site, self.id, self.visitor = site, id, visitor
-        self.links = cast(Links, request.app.state.links)
         self._request = request
 
     async def answer(
@@ -109,7 +107,7 @@ class _Page:
             trouble=words.trouble(_, problem.kind.title(reader.language), problem.kind.name) if problem else None,
             once_more=draft is not None and not draft.faults and problem is None,
             key=key or str(uuid7()),
-            form=self.links.form_token(self.visitor.cookie) if self.visitor.cookie else "",
+            form=form_of(self._request, self.visitor),
             by_link=self.visitor.link is not None,
             sign_in=self.site.sign_in(reader.market, f"/c/{self.id}"),
             sign_out=sign_out_of(self._request),

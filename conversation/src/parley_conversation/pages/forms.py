@@ -90,6 +90,8 @@ class Fault(StrEnum):
     NOT_AN_IMAGE = "not_an_image"
     IMAGE_TOO_LARGE = "image_too_large"
     IMAGE_GONE = "image_gone"
+    TITLE_TOO_LONG = "title_too_long"
+    TOO_MANY_TEMPLATES = "too_many_templates"
 
 
 @dataclass(frozen=True, slots=True)

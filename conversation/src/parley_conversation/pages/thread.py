@@ -10,6 +10,7 @@ from parley_chassis.texts import Translate
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.images import Image
 from parley_conversation.domain.messages import Message
+from parley_conversation.domain.templates import ReplyTemplate
 from parley_conversation.domain.words import Role, Side, Visibility
 from parley_conversation.pages import words
 from parley_conversation.pages.addresses import filled, web
@@ -73,8 +74,8 @@ class Thread:
     may: frozenset[Command]
     team: tuple[tuple[str, str, bool], ...]
     """To whom it can be assigned: id, name, and whether they have it."""
-    templates: tuple[tuple[str, str], ...]
-    """Reply templates: id and title."""
+    templates: tuple[tuple[str, str, str | None], ...]
+    """Reply templates: id, title, and in which language they are."""
     rating: str | None
     claim: Command | None
     """How an agent of support who does not have it yet makes it theirs."""
@@ -103,10 +104,14 @@ def thread_of(shown: Shown, reader: Reader, _: Translate, *, offered: Set[Comman
         asks=view.reader.role.asks,
         may=view.may & offered,
         team=_team(shown),
-        templates=tuple((each.id, each.title) for each in shown.templates),
+        templates=tuple((each.id, each.title, _language(each, reader)) for each in shown.templates),
         rating=str(conversation.rating.stars) if conversation.rating else None,
         claim=_claim(view),
     )
+
+
+def _language(template: ReplyTemplate, reader: Reader) -> str | None:
+    return formats.language(template.language, reader.language) if template.language else None
 
 
 def _team(shown: Shown) -> tuple[tuple[str, str, bool], ...]:

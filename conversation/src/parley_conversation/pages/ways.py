@@ -7,10 +7,12 @@ from parley_chassis.pages.site import Way
 from parley_chassis.texts import Translate
 
 from parley_conversation.domain.people import Person
+from parley_conversation.domain.templates import owners_of
 from parley_conversation.domain.words import Category, Role
 from parley_conversation.use_cases.reading import scopes_of
 
 BOARD = "/board"
+TEMPLATES = "/reply-templates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ def ways(_: Translate, boards: Boards, person: Person, *, here: str = "") -> tup
     """Where somebody who is signed in can go; a link opens one conversation and nothing else."""
     titles = boards.titles(_)
     found = [(titles[role], board_of(person, role)) for role in scopes_of(person)]
+    if owners_of(person):
+        found.append((_("Reply templates"), TEMPLATES))
     return tuple(Way(name, address, here=address == here) for name, address in found)
 
 

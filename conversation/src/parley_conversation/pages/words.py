@@ -10,6 +10,7 @@ from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.images import MOST_OF_A_MESSAGE
 from parley_conversation.domain.messages import Message
 from parley_conversation.domain.people import Actor
+from parley_conversation.domain.templates import LONGEST_TITLE, MOST_OF_AN_OWNER
 from parley_conversation.domain.words import Category, ClosedBecause, RemovedBecause, Role, State, Violation, Visibility, WaivedBecause
 from parley_conversation.pages.forms import LONGEST_TEXT, Fault
 
@@ -164,6 +165,11 @@ def done(_: Translate, command: Command) -> str | None:
     }.get(command)
 
 
+def shelved(_: Translate, done: str) -> str | None:
+    """What was just done with a reply template."""
+    return {"saved": _("The template has been saved."), "removed": _("The template has been removed.")}.get(done)
+
+
 def author(_: Translate, by: Actor, conversation: Conversation, reader: Actor, names: dict[str, str], brand: str) -> str:
     """Who wrote: the shop, whoever of it wrote, and support as such."""
     if by.id == reader.id and by.role is reader.role:
@@ -220,4 +226,6 @@ def fault(_: Translate, of: Fault) -> str:
         Fault.NOT_AN_IMAGE: _("This file is no image that can be taken. Please choose a PNG, JPEG or WebP image."),
         Fault.IMAGE_TOO_LARGE: _("This image is too large. Please choose one of at most 10 MB and 50 megapixels."),
         Fault.IMAGE_GONE: _("An image is no longer there. Please choose it again."),
+        Fault.TITLE_TOO_LONG: _("That is too long: at most %(most)d characters are possible.") % {"most": LONGEST_TITLE},
+        Fault.TOO_MANY_TEMPLATES: _("There are %(most)d already. Please remove one that nobody uses.") % {"most": MOST_OF_AN_OWNER},
     }[of]

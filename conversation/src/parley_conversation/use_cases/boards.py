@@ -6,7 +6,7 @@ from parley_conversation.domain.people import Person
 from parley_conversation.domain.words import Category, Role, State
 from parley_conversation.ports import Place, Transaction
 from parley_conversation.use_cases.reading import Page, browse, role_of
-from parley_conversation.use_cases.showing import language_of
+from parley_conversation.use_cases.showing import language_of, market_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +34,5 @@ async def show_board(
     seen_as = role_of(person, role)
     chosen = state or (seen_as.side.awaiting if seen_as.side else None)
     page = await browse(tx, person, role=seen_as, state=chosen, category=category, after=after, limit=limit)
-    return Board(page=page, role=seen_as, state=chosen, language=await language_of(tx, person), market=await _market(tx, person, page))
-
-
-async def _market(tx: Transaction, person: Person, page: Page) -> str | None:
-    """Whose name the page bears: that of the person's market, else of one that they do support for, else of what is shown."""
-    party = await tx.parties.get(person.party_id)
-    of_the_list = (each.market for each in page.conversations)
-    return (party.market if party else None) or min(person.markets, default=None) or next(of_the_list, None)
+    market = await market_of(tx, person) or next((each.market for each in page.conversations), None)
+    return Board(page=page, role=seen_as, state=chosen, language=await language_of(tx, person), market=market)

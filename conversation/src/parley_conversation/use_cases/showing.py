@@ -100,3 +100,9 @@ async def language_of(tx: Transaction, person: Person) -> str | None:
     """What somebody reads, if that was ever said."""
     party = await tx.parties.get(person.party_id)
     return person.language or (party.language if party else None)
+
+
+async def market_of(tx: Transaction, person: Person) -> str | None:
+    """Whose name a page of somebody's own bears: that of their market, else of one that they do support for."""
+    party = await tx.parties.get(person.party_id)
+    return (party.market if party else None) or min(person.markets, default=None)

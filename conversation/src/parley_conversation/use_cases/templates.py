@@ -50,9 +50,10 @@ async def check_own(tx: Transaction, person: Person, id: str | None = None) -> N
 
 
 async def offered(tx: Transaction, conversation: Conversation, reader: Actor) -> Sequence[ReplyTemplate]:
-    """Those that fit a conversation: the shop's for its seller, the market's for support."""
+    """Those that fit a conversation, in the buyer's language first: the shop's for its seller, the market's for support."""
     owner = {Role.SELLER: Owner(seller_id=conversation.seller_id), Role.SUPPORT: Owner(market=conversation.market)}.get(reader.role)
-    return await tx.templates.of([owner], after=None, limit=MOST_OF_AN_OWNER) if owner else ()
+    found = await tx.templates.of([owner], after=None, limit=MOST_OF_AN_OWNER) if owner else ()
+    return sorted(found, key=lambda each: not each.is_in(conversation.language))
 
 
 def _owners(person: Person) -> tuple[Owner, ...]:

@@ -169,6 +169,9 @@ async def test_who_is_more_than_one_sees_a_board_for_each(browser: Any, place: A
     assert '<a href="/board?role=buyer">My requests</a>' in page.html
     assert '<a href="/board?role=buyer" aria-current="page">My requests</a>' in other.html
     assert "role=buyer&amp;state=closed" in other.html, "the lists stay those of that board"
+    place(a_conversation(id="asked-before", buyer=Actor("member-2", Role.BUYER), seller_id="seller-2", since=NOW - timedelta(days=1)))
+    first = await browser.get("/board?role=buyer&limit=1", headers=both)
+    assert [numbers(each) for each in (first, await browser.get(address(first, "next"), headers=both))] == [["asked"], ["asked-before"]]
     assert (await browser.get("/board?role=support", headers=both)).status == 403
 
 
@@ -227,14 +230,18 @@ async def test_who_is_not_signed_in_is_led_back_to_the_board(browser: Any, issue
     assert "e-mail" not in nobody.text, "nobody gets a link to a board"
 
 
-async def test_the_page_bears_its_readers_market_and_language(browser: Any, place: Any, issuer: Any, transact: Any) -> None:
+async def test_the_page_bears_its_readers_market_and_language(browser: Any, place: Any, issuer: Any) -> None:
+    agent = issuer.bearer("agent-9", "support", markets=["de"])
+    member = issuer.bearer("member-9", "seller", seller_ids=["seller-1"])
+
+    nothing_known = await browser.get("/board", headers=member)
     place(a_conversation())
-    stranger = issuer.bearer("agent-9", "support", markets=["de"])
+    pages = [await browser.get("/board", headers=who) for who in (agent, member)]
 
-    page = await browser.get("/board?state=awaiting_seller", headers=stranger)
-
-    assert '<html lang="de">' in page.html
-    assert "Marktplatz GmbH" in page.html
+    assert '<html lang="en">' in nothing_known.html
+    for page in pages:
+        assert '<html lang="de">' in page.html
+        assert "Marktplatz GmbH" in page.html
 
 
 @pytest.mark.parametrize("language", ["de", "it", "fr", "zh"])

@@ -9,11 +9,10 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Form, Request, Response
 from parley_chassis.auth import Principal, signed_in
 from parley_chassis.commands import CommandKey
-from parley_chassis.links import Links
 from parley_chassis.mongo import Transactions
 from parley_chassis.oncall.bodies import Reason
 from parley_chassis.pages import Site
-from parley_chassis.pages.session import is_ours, sign_out_of
+from parley_chassis.pages.session import form_of, is_ours, sign_out_of
 from parley_chassis.problems import language_of
 from parley_chassis.texts import Translate
 from pydantic import TypeAdapter, ValidationError
@@ -91,7 +90,6 @@ class _Page:
 
     async def answer(self, draft: Draft, *, done: bool = False, status: int = 200, key: str = "") -> Response:
         foreseen, faults = await self._foreseen(draft)
-        cookie = self._engineer.cookie
         return self._site.html(
             "excuses.html",
             self._reader,
@@ -104,7 +102,7 @@ class _Page:
             declared=[_shown(each) for each in await self._transact(outages.list_outages, limit=SHOWN)],
             done=done,
             key=key or str(uuid4()),
-            form=cast(Links, self._request.app.state.links).form_token(cookie) if cookie else "",
+            form=form_of(self._request, self._engineer),
         )
 
     async def declare(self, draft: Draft, key: str, form: str) -> Response:
