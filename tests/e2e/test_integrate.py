@@ -54,6 +54,8 @@ async def test_whoever_follows_the_page_ends_with_mail_for_the_seller_and_signed
 
     assert "200 at http" in said
     assert "Der Deckel hat einen Sprung." in (tmp_path / "page.html").read_text()
+    assert "Teekanne, blau" in (tmp_path / "question.html").read_text()
+    assert "Teekanne, blau" in (tmp_path / "form.html").read_text()
     [(token, page)] = re.findall(r"^HANDED OVER (\S+) (\S+)$", said, re.MULTILINE)
     async with httpx.AsyncClient() as browser:
         form = {"token": token, "return_to": page}

@@ -101,11 +101,14 @@ def signed_in_or_link(*roles: str, cookie: str | None = None) -> Dependency:
     return principal
 
 
-def signed_in_or_nobody(*roles: str) -> Callable[..., Awaitable[Principal | None]]:
-    """A route's dependency where nobody needs to sign in: None without a bearer token. One that is sent must be good."""
+def signed_in_or_nobody(*roles: str, page: bool = False) -> Callable[..., Awaitable[Principal | None]]:
+    """A route's dependency where nobody needs to sign in: None without a bearer token. One that is sent must be good.
+
+    A ``page`` takes a cookie, too.
+    """
 
     async def principal(request: Request, _: Bearer = None) -> Principal | None:
-        found = await _from_header(request)
+        found = await _from_header(request) or (_from_session(request) if page else None)
         return _allowed(found, roles, None) if found else None
 
     return principal

@@ -101,6 +101,8 @@ POST   /v1/marketplace                             | {TO_THE_MARKETPLACE}
 """,
     "inquiries": """
 POST   /v1/inquiries                               | yes yes yes yes 403 yes 403 403 403 403 403
+GET    /questions/new                              | yes yes yes yes 403 yes 403 403 403 403 403
+POST   /questions/new                              | yes yes yes yes 403 yes 403 403 403 403 403
 """,
     "notifier": """
 GET    /v1/deliveries                              | 401 403 403 403 403 403 yes yes yes 403 403
@@ -144,8 +146,8 @@ POST   /api/v2/OF/re-open                          | {TO_ITS_SELLER}
 NAMES = {"ticketing": "tickets", "inquiries": "inquiries"}
 WORDS = {"ticketing": "ticket", "inquiries": "inquiry"}
 LINK_OF_A_BUYER = {Command.REPLY, Command.CLOSE, Command.REOPEN, Command.RATE}
-IN_QUERY = {f"/api/v2/{word}" for word in WORDS.values()}
-"""Routes whose conversation is named behind the question mark."""
+IN_QUERY = {f"/api/v2/{word}": "id={conversation_id}" for word in WORDS.values()} | {"/questions/new": "context={page}"}
+"""Routes of which something is named behind the question mark."""
 
 NOT_ROUTES = ("/livez", "/readyz", "/metrics")
 """They have a port of their own."""
@@ -221,7 +223,7 @@ def test_a_route_is_open_to_whom_the_table_says(
 
 def visit(world: World, row: Row, who: str) -> str:
     """What somebody is answered whose request cannot be read, for that is said last; and what they may not see is as if it were not."""
-    path = f"{row.path}?id={{conversation_id}}" if row.path in IN_QUERY else row.path
+    path = f"{row.path}?{IN_QUERY[row.path]}" if row.path in IN_QUERY else row.path
     what = {"json": body_of(world, path, who)} if row.method in ("POST", "PUT") else {}
     answer = ask(world, row.method, address_of(world, path), who, **what)
     assert answer.status_code < 500, answer.text
@@ -241,7 +243,13 @@ def address_of(world: World, path: str) -> str:
     conversation = world.known["conversation_id"][0]
     here = {**world.known, **world.on_call, **world.conversations[conversation]}
     known = {name: values[0] for name, values in here.items()}
-    known |= {"type": "parley.ticket.created.v1", "slug": "reply", "old_id": "x-1", "id": "x-1"}
+    known |= {
+        "page": world.known.get("context", [""])[-1],
+        "type": "parley.ticket.created.v1",
+        "slug": "reply",
+        "old_id": "x-1",
+        "id": "x-1",
+    }
     if "{token}" in path:
         known["token"] = world.link(conversation)["authorization"].split()[1]
     if "{digest}" in path:

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 from parley_chassis.links import LinkClaims, Links
+from parley_chassis.principal import Principal
+from parley_chassis.sessions import Sessions
 
 from parley_conversation.testing.builders import NOW
 
@@ -80,7 +82,7 @@ class Page:
     def form(self, command: str) -> Sent:
         forms = _Forms()
         forms.feed(self.html)
-        return next(each for each in forms.found if each.action.partition("#")[0].endswith(f"/{command}"))
+        return next(each for each in forms.found if re.split("[?#]", each.action)[0].endswith(f"/{command}"))
 
     def has_form(self, address: str) -> bool:
         return f'action="/{address}' in self.html
@@ -113,3 +115,8 @@ class Browser:
         form = page.form(command)
         images = [("images", (name, content)) for name, content in (files or {"": b""}).items()]
         return Page(await self.http.post(form.action, data={**form.fields, **fields}, files=images, headers=headers, follow_redirects=True))
+
+    def sign_in(self, sessions: Sessions, party_id: str, role: str, **claims: Any) -> None:
+        """Have the cookie of somebody who came from the shop."""
+        who = Principal(party_id=party_id, role=role, roles=frozenset({role}), **{"language": "en", **claims})
+        self.http.cookies.set(sessions.cookie_name, sessions.cookie(who))

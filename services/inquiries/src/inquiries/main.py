@@ -12,8 +12,10 @@ from parley_conversation.http.merchant import merchant_routes
 from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import INQUIRY_BOARDS, PageMarket, Site, pages, problem_page
 
+from inquiries.asking import ContextTokens
 from inquiries.consumers import ERASURES, subscription
-from inquiries.http import REFUSALS, ContextTokens, importing_routes, inquiry_routes
+from inquiries.http import REFUSALS, importing_routes, inquiry_routes
+from inquiries.pages import PACKAGE, question_page
 from inquiries.publishing import guest_forgotten, guest_registered, published
 from inquiries.settings import InquiriesSettings, Market
 from inquiries.store import INDEXES, MongoInquiries
@@ -23,11 +25,11 @@ from inquiries.use_cases import remove_ended_inquiries
 def create_app(settings: InquiriesSettings) -> FastAPI:
     """What `serve` runs."""
     markets = read_markets(settings.markets_dir, PageMarket, beside=[Market])
-    site = Site(public_url=settings.public_url, markets=markets, boards=INQUIRY_BOARDS)
+    site = Site(public_url=settings.public_url, markets=markets, packages=[PACKAGE], boards=INQUIRY_BOARDS)
     app = conversation_app(
         settings,
         title="Parley inquiries",
-        routers=[inquiry_routes(), merchant_routes("inquiry", "/v1/inquiries"), importing_routes(), pages(site)],
+        routers=[inquiry_routes(), merchant_routes("inquiry", "/v1/inquiries"), importing_routes(), pages(site), question_page(site)],
         refusals=REFUSALS,
         transactions=transactions(settings),
         page=problem_page(site),

@@ -18,6 +18,7 @@ from parley_conversation.use_cases.importing import Old, bring_in
 from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, forget_party
 from parley_conversation.use_cases.retention import remove_ended
 from parley_conversation.use_cases.routing import goes_to_support
+from parley_conversation.use_cases.showing import language_of
 
 from inquiries.domain.context import Context
 from inquiries.domain.guests import Guest
@@ -35,17 +36,38 @@ class Question:
     guest: Guest | None = None
 
 
-async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question: Question) -> Seat:
-    """Ask about a product or a store. A guest's address is published in the same transaction, on the restricted topic."""
-    context = question.context
-    if not asked.person.asks:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What somebody sees before they ask."""
+
+    shop: str | None
+    language: str | None
+
+
+async def look_before_asking(tx: InquiriesTransaction, person: Person | None, context: Context) -> Offer:
+    """What the page on which somebody asks shows; None: nobody is signed in."""
+    if person:
+        await check_asker(tx, person, context)
+    shop = await tx.parties.get(context.seller_id)
+    return Offer(shop=shop.display_name if shop else None, language=await language_of(tx, person) if person else None)
+
+
+async def check_asker(tx: InquiriesTransaction, person: Person, context: Context) -> None:
+    """Refuse who cannot ask there."""
+    if not person.asks:
         raise RoleNotAllowed
-    if context.seller_id in asked.person.seller_ids:
+    if context.seller_id in person.seller_ids:
         raise OwnShop
     if context.market not in tx.markets:
         raise UnknownMarket
-    if await tx.parties.is_erased(asked.person.party_id):
+    if await tx.parties.is_erased(person.party_id):
         raise Erased
+
+
+async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question: Question) -> Seat:
+    """Ask about a product or a store. A guest's address is published in the same transaction, on the restricted topic."""
+    context = question.context
+    await check_asker(tx, asked.person, context)
     await tx.parties.claim(asked.person.party_id)
     if question.guest:
         await _count(tx, question.guest, context)

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from inquiries.asking import ContextTokens
 from inquiries.http import REFUSALS, importing_routes, inquiry_routes
-from inquiries.http.context import ContextTokens
 from inquiries.settings import InquiriesSettings
 from parley_chassis.http import http_app
 from parley_conversation.http.merchant import merchant_routes

@@ -9,8 +9,8 @@ from parley_contracts.inquiries import SOURCE
 from parley_conversation.http.bodies import Id
 from parley_conversation.http.importing import BroughtIn, OldConversation, brought_in
 
+from inquiries.asking.context import Title, Url
 from inquiries.domain.context import Context
-from inquiries.http.context import Title, Url
 from inquiries.use_cases import OldInquiry, bring_in_inquiry
 
 PATH = "/v1/marketplace/inquiries"

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from math import ceil
 from typing import Annotated, Any, cast
 
@@ -19,15 +18,15 @@ from parley_conversation.http import REFUSALS as SHARED
 from parley_conversation.http import conversation_routes
 from parley_conversation.http.answers import done
 from parley_conversation.http.asking import Caller, Key
-from parley_conversation.http.bodies import Attachments, Body, Language, Text
+from parley_conversation.http.bodies import Attachments, Body, Text
 from parley_conversation.http.shapes import Done
 from parley_conversation.use_cases.entering import Asked
 from pydantic import StringConstraints
 from uuid_utils import uuid7
 
-from inquiries.domain.guests import Guest
+from inquiries.asking import ContextTokens, NewGuest, key_of, welcome
+from inquiries.asking.context import refused
 from inquiries.domain.refusals import TooManyQuestions
-from inquiries.http.context import ContextTokens, refused
 from inquiries.use_cases import Question, ask
 
 PATH = "/v1/inquiries"
@@ -41,19 +40,6 @@ REFUSALS: Mapping[type[Exception], Becomes] = {**SHARED, TooManyQuestions: _too_
 
 asker = signed_in_or_nobody("buyer", "seller")
 """A seller asks as a buyer does; support and on-call ask nobody."""
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f<>@]+$")]
-Email = Annotated[
-    str, StringConstraints(max_length=254, pattern=r"^[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}$")
-]
-
-
-class NewGuest(Body):
-    """Who asks without an account. The address is used for mails about this inquiry alone and is shown to nobody."""
-
-    name: Name
-    email: Email
-    language: Language | None = None
 
 
 class NewInquiry(Body):
@@ -75,9 +61,8 @@ class Asks:
 
     @property
     def principal(self) -> str | None:
-        """Whose Idempotency-Key it is: a guest who sends again is known by the address, of which no more than a digest is kept."""
-        guest = self.question.guest
-        return f"guest:{sha256(guest.email.casefold().encode()).hexdigest()}" if guest else None
+        """Whose Idempotency-Key it is, where that is nobody who is signed in."""
+        return key_of(self.question.guest) if self.question.guest else None
 
 
 async def asks(request: Request, body: NewInquiry, principal: Annotated[Principal | None, Depends(asker)]) -> Asks:
@@ -91,9 +76,7 @@ async def asks(request: Request, body: NewInquiry, principal: Annotated[Principa
     context = await cast(ContextTokens, request.app.state.context_tokens).read(body.context)
     if principal:
         return Asks(person_of(principal), Question(context=context, text=body.text, attachments=body.attachments), body)
-    given = cast(NewGuest, body.guest)
-    guest = Guest(id=f"guest-{uuid7()}", name=given.name, email=given.email)
-    person = Person(party_id=guest.id, is_buyer=True, language=given.language)
+    person, guest = welcome(cast(NewGuest, body.guest))
     return Asks(person, Question(context=context, text=body.text, guest=guest), body)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +10,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from parley_chassis.http import http_app
-from parley_chassis.principal import Principal
 from parley_conversation.main import largest_body
 from parley_conversation.pages import PageMarket, Site, pages, problem_page
 from parley_conversation.testing.browsing import Browser
@@ -60,11 +60,7 @@ async def browser(site: FastAPI, transact: Any) -> AsyncIterator[Browser]:
 def sign_in(site: FastAPI, browser: Browser) -> Callable[..., None]:
     """Gives the browser the cookie of somebody who came from the shop."""
 
-    def signed_in(party_id: str, role: str, **claims: Any) -> None:
-        who = Principal(party_id=party_id, role=role, roles=frozenset({role}), **{"language": "en", **claims})
-        browser.http.cookies.set(site.state.sessions.cookie_name, site.state.sessions.cookie(who))
-
-    return signed_in
+    return partial(browser.sign_in, site.state.sessions)
 
 
 @pytest.fixture
