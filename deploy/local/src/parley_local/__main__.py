@@ -65,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     servers.set_defaults(run=_servers)
     market = add("open-market", help="publish the people and orders of the demo marketplace, once for each stack")
     market.set_defaults(run=_open_market)
+    shop = add("shop", help="the demo shop, where everybody of the demo marketplace signs in")
+    shop.set_defaults(run=_shop)
     lock = add("lock", help="resolve the broker's jars again and write jgo.lock.toml")
     lock.set_defaults(run=_lock)
     return parser
@@ -95,6 +97,12 @@ def _open_market(_: argparse.Namespace) -> None:
     from parley_local import marketplace
 
     asyncio.run(marketplace.open_once(Layout.from_environment()))
+
+
+def _shop(_: argparse.Namespace) -> None:
+    from parley_local.shop import server
+
+    server.serve(Layout.from_environment())
 
 
 def _lock(_: argparse.Namespace) -> None:

@@ -25,6 +25,7 @@ PORTS: dict[str, int] = {
     "SMTP_PORT": 8835,
     "IMAP_PORT": 8836,
     "INBOX_PORT": 8837,
+    "SHOP_PORT": 8838,
     "MONGODB_PORT": 8840,
     **{f"KAFKA{suffix}_PORT": 8850 + n for n, suffix in enumerate(("", "_2", "_3"))},
     **{f"KAFKA{suffix}_CONTROLLER_PORT": 8860 + n for n, suffix in enumerate(("", "_2", "_3"))},
@@ -56,6 +57,11 @@ class Layout:
             services=_services(environment.get("SERVICES") or ",".join(SERVICES)),
             prefix=environment.get("TOPIC_PREFIX", ""),
         )
+
+    def environment(self) -> dict[str, str]:
+        """The settings from which a process of this stack makes the same layout."""
+        ports = {setting: str(port) for setting, port in self.ports.items()}
+        return {**ports, "LOCAL_DIR": str(self.folder), "SERVICES": ",".join(self.services) or "none"}
 
     @property
     def logs(self) -> Path:

@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Mapping
 
-from parley_local import keys
+from parley_local import keys, markets
 from parley_local.issuer import AUDIENCE, ISSUER, SHOP
-from parley_local.layout import ROOT, Layout
+from parley_local.layout import Layout
 from parley_local.part import Part
 from parley_local.ports import HOST, answers_ok
 
@@ -35,7 +35,7 @@ def settings(service: str, layout: Layout, addresses: Mapping[str, str]) -> dict
         "PROBE_PORT": str(layout.port(service, "PROBE")),
         "WORKER_PORT": str(layout.port(service, "WORKER")),
         "PUBLIC_URL": layout.url(service),
-        "MARKETS_DIR": str(ROOT / "config" / "markets"),
+        "MARKETS_DIR": str(markets.folder(layout)),
         "AUTH_ISSUER": ISSUER,
         "AUTH_AUDIENCE": AUDIENCE,
         "AUTH_JWKS_FILE": str(keys.jwks_file(layout.folder, ISSUER)),

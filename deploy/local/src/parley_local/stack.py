@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from parley_local import issuer, kafka, mongo, services
 from parley_local.layout import Layout
 from parley_local.part import Part
-from parley_local.ports import HOST, listening
+from parley_local.ports import HOST, answers_ok, listening
 
 MAIL_PASSWORD = "dev"  # noqa: S105 of the mailboxes of people who do not exist
 
@@ -23,16 +23,18 @@ def parts(layout: Layout) -> list[Part]:
     """Everything that runs, with what it waits for."""
     brokers = [] if layout.given_kafka else kafka.parts(_brokers(layout))
     databases = [] if layout.given_mongodb else [mongo.part(layout.port("mongodb"), layout.folder / "data" / "mongodb")]
+    shop = [_shop(layout)] if layout.services else []
     topics = _once("topics", ["-m", "parley_chassis.provision", "--patience", "10"], layout, _names(brokers))
     market = _once("marketplace", ["-m", "parley_local", "open-market"], layout, ("topics",))
     of_services = services.parts(layout, addresses(layout), database=_names(databases), topics=("topics",))
-    return [*brokers, *databases, _mailbox(layout), topics, *of_services, market]
+    return [*brokers, *databases, _mailbox(layout), *shop, topics, *of_services, market]
 
 
 def links(layout: Layout) -> dict[str, str]:
     """What a person opens."""
     return {
         **{service: layout.url(service) for service in layout.services},
+        **({"demo shop": layout.url("shop")} if layout.services else {}),
         "inbox of everybody": f"http://{HOST}:{layout.port('inbox')}",
         "IMAP": f"{HOST}:{layout.port('imap')} (any address, password {MAIL_PASSWORD})",
         "Kafka": addresses(layout)["KAFKA_BOOTSTRAP_SERVERS"],
@@ -61,6 +63,12 @@ def _names(parts: Sequence[Part]) -> tuple[str, ...]:
 def _once(name: str, arguments: Sequence[str], layout: Layout, needs: tuple[str, ...]) -> Part:
     env = {**addresses(layout), "TOPIC_PREFIX": layout.prefix, "LOCAL_DIR": str(layout.folder)}
     return Part(name=name, command=lambda: [sys.executable, *arguments], needs=needs, env=env, starts=1)
+
+
+def _shop(layout: Layout) -> Part:
+    """Where people sign in."""
+    command = [sys.executable, "-m", "parley_local", "shop"]
+    return Part(name="shop", command=lambda: command, env=layout.environment(), ready=lambda: answers_ok(layout.port("shop"), "/"))
 
 
 def _mailbox(layout: Layout) -> Part:
