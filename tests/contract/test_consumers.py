@@ -38,7 +38,9 @@ NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 def listening_tickets(database: Database) -> Subscription[Any]:
     publishes: dict[str, Any] = {"publish": ticketing.publishing.published, "tell": ticketing.publishing.told}
-    runner: Transactions[Any] = Transactions(database, lambda unit: ticketing.store.MongoTickets(unit, markets=Anything(), **publishes))
+    runner: Transactions[Any] = Transactions(
+        database, lambda unit: ticketing.store.MongoTickets(unit, markets=Anything(), writers=Anything(), **publishes)
+    )
     return ticketing.consumers.subscription(runner)
 
 
@@ -48,6 +50,7 @@ def listening_inquiries(database: Database) -> Subscription[Any]:
         lambda unit: inquiries.store.MongoInquiries(
             unit,
             markets=Anything(),
+            writers=Anything(),
             guest_limits=Anything(),
             publish=inquiries.publishing.published,
             register=inquiries.publishing.guest_registered,

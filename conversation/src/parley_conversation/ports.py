@@ -227,6 +227,13 @@ class Reactions(Protocol):
     def unchanged(self, record: Unchanged) -> None: ...
 
 
+class Writers(Protocol):
+    """Who wrote how often within the last hour, as far as this process knows; it is no part of the transaction."""
+
+    def wrote(self, person_id: str, message_id: str, at: datetime, most: int) -> None:
+        """Count a message; the same one counts once, however often its command is run. Raises TooOften where it is one too many."""
+
+
 class Transaction(Protocol):
     """One transaction: everything below is read and written together, or not at all."""
 
@@ -262,6 +269,9 @@ class Transaction(Protocol):
 
     @property
     def reactions(self) -> Reactions: ...
+
+    @property
+    def writers(self) -> Writers: ...
 
     @property
     def markets(self) -> Mapping[str, MarketRules]: ...

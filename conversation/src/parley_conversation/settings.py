@@ -42,14 +42,33 @@ class ContentSettings(BaseModel):
         return ContentPolicy(verdicts=verdicts, own_hosts=self.own_hosts, advertising=self.advertising_words)
 
 
+Messages = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class MessageLimits(BaseModel):
+    """How many messages one person may write within an hour, by what they are in the conversation; null: without end."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    buyer: Messages | None = 120
+    seller: Messages | None = 1_200
+    support: Messages | None = 1_200
+
+    def by_role(self) -> dict[Role, int]:
+        """The limits as the domain takes them; a guest is a buyer."""
+        named = {Role.BUYER: self.buyer, Role.GUEST: self.buyer, Role.SELLER: self.seller, Role.SUPPORT: self.support}
+        return {role: most for role, most in named.items() if most is not None}
+
+
 class ConversationMarket(MarketPart):
-    """Windows, links, routing and content of one market."""
+    """Windows, links, routing, content and limits of one market."""
 
     contact_window: Duration
     retention: Annotated[Duration, Field(ge=timedelta(days=31), le=timedelta(days=24 * 31))] = timedelta(days=24 * 31)
     post_purchase_close: Literal["any", "refund_only"] = "any"
     links: LinkModes = LinkModes()
     content_policy: ContentSettings = ContentSettings()
+    messages_per_hour: MessageLimits = MessageLimits()
     routing_profile: Literal["seller_first", "support_first"] = "seller_first"
     served_countries: frozenset[Country] = frozenset()
     listed_sellers: frozenset[str] = frozenset()
@@ -64,6 +83,7 @@ class ConversationMarket(MarketPart):
             refund_only=self.post_purchase_close == "refund_only",
             links={Role.BUYER: self.links.buyer, Role.SELLER: self.links.seller},
             content=self.content_policy.policy(),
+            messages_per_hour=self.messages_per_hour.by_role(),
             routing_profile=self.routing_profile,
             served_countries=self.served_countries,
             listed_sellers=self.listed_sellers,

@@ -14,7 +14,7 @@ from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.facts import Fact
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.publishing import enveloped, repeated
-from parley_conversation.store import INDEXES, MongoTransaction
+from parley_conversation.store import INDEXES, MongoTransaction, Writers
 from parley_conversation.testing.doubles import A_MARKET, InMemory, InMemoryTransaction
 
 MARKETS: Mapping[str, MarketRules] = {"de": A_MARKET}
@@ -30,7 +30,7 @@ class KernelTransaction(MongoTransaction):
     """The kernel on its own."""
 
     def __init__(self, unit: Unit) -> None:
-        super().__init__(unit, markets=MARKETS, publish=published, topic=TICKETS)
+        super().__init__(unit, markets=MARKETS, writers=Writers(), publish=published, topic=TICKETS)
 
     async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
         return True

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from inquiries.domain.guests import Guest
-from inquiries.domain.limits import GuestLimits, Tally
+from inquiries.domain.limits import GuestLimits
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.limits import Tally
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.testing.doubles import InMemory, InMemoryTransaction, Tables
 

@@ -23,6 +23,8 @@ class MarketRules:
     """Whether a refund alone closes a post-purchase ticket."""
     links: Mapping[Role, LinkMode] = field(default_factory=dict)
     content: ContentPolicy = ANYTHING_GOES
+    messages_per_hour: Mapping[Role, int] = field(default_factory=dict)
+    """The most that one person may write; a role that is not named has no limit."""
     routing_profile: str = "seller_first"
     served_countries: frozenset[str] = frozenset()
     """Where sellers serve buyers directly; empty: everywhere."""

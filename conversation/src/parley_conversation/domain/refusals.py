@@ -1,6 +1,7 @@
 """What the rules say no to: one class each, the docstring is the message, ``word`` is the problem's name."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import ClassVar
 
 from parley_conversation.domain.words import Violation
@@ -207,6 +208,16 @@ class TooManyUnused(Refusal):
     """You have uploaded many images that no message has. Send messages with them, or wait: what is unused goes after a day."""
 
     word = "too-many"
+
+
+class TooOften(Refusal):
+    """You have written very often within the last hour. Wait a while, then send it again."""
+
+    word = "too-many"
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class MessageNeeded(Invalid):

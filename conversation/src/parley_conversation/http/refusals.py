@@ -1,9 +1,10 @@
 """Which problem a refusal of the domain becomes: its word is the problem's name."""
 
 from collections.abc import Mapping
+from math import ceil
 
 from parley_chassis.problems import Becomes, Problem
-from parley_contracts.problems import CATALOGUE, CONTENT_REFUSED, INVALID, MEDIA_TYPE, TOO_LARGE
+from parley_contracts.problems import CATALOGUE, CONTENT_REFUSED, INVALID, MEDIA_TYPE, TOO_LARGE, TOO_MANY
 
 from parley_conversation.domain import refusals
 from parley_conversation.domain.refusals import Refusal
@@ -27,6 +28,10 @@ def _refused(refusal: refusals.ContentRefused) -> Problem:
     }
     errors = [{"field": f"body.{refusal.field}", "message": found[each], "type": each.value} for each in refusal.violations]
     return Problem(CONTENT_REFUSED, str(refusal), errors=errors)
+
+
+def _too_often(refusal: refusals.TooOften) -> Problem:
+    return Problem(TOO_MANY, str(refusal), headers={"retry-after": str(ceil(refusal.wait.total_seconds()))})
 
 
 def becomes(*classes: type[Refusal]) -> dict[type[Exception], Becomes]:
@@ -63,5 +68,6 @@ REFUSALS: Mapping[type[Exception], Becomes] = {
     NotAnImage: MEDIA_TYPE,
     TooManyPixels: TOO_LARGE,
     refusals.ContentRefused: _refused,
+    refusals.TooOften: _too_often,
     refusals.Invalid: _invalid,
 }

@@ -21,6 +21,7 @@ from parley_conversation.store.conversations import CONVERSATIONS, MongoConversa
 from parley_conversation.store.images import MongoImages
 from parley_conversation.store.messages import HISTORY, MESSAGES, MongoHistory, MongoMessages
 from parley_conversation.store.templates import MongoTemplates
+from parley_conversation.store.writers import Writers
 
 PARTIES, LINKS, REACTIONS = "parties", "links", "reactions"
 REMOVED = "removed_conversations"
@@ -41,10 +42,11 @@ Publish = Callable[[Conversation, Fact, str], Envelope]
 class MongoTransaction:
     """What the kernel's use cases read and write. A service adds its own, and says when a seller may write unasked."""
 
-    def __init__(self, unit: Unit, *, markets: Mapping[str, MarketRules], publish: Publish, topic: Topic) -> None:
+    def __init__(self, unit: Unit, *, markets: Mapping[str, MarketRules], writers: Writers, publish: Publish, topic: Topic) -> None:
         self.unit = unit
         self.now = unit.now
         self.markets = markets
+        self.writers = writers
         self.conversations = MongoConversations(unit)
         self.messages = MongoMessages(unit)
         self.images = MongoImages(unit)

@@ -14,6 +14,7 @@ from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.domain.words import CloseReason, Side, State
 from parley_conversation.ports import HistoryPlace, Listing, Posted, Scope, Unchanged
+from parley_conversation.store.writers import Writers
 from parley_conversation.testing.images import Images
 from parley_conversation.testing.parties import Parties
 from parley_conversation.testing.templates import Templates
@@ -211,6 +212,11 @@ class InMemoryTransaction:
 
     def table(self, name: str) -> dict[Any, Any]:
         return self.tables.setdefault(name, {})
+
+    @property
+    def writers(self) -> Writers:
+        found: Writers = self.table("writers").setdefault("all", Writers())
+        return found
 
     async def in_contact_window(self, conversation: Conversation, at: datetime) -> bool:
         return self.markets[conversation.market].still_recent(conversation.buyer_wrote_at or conversation.opened_at, at)

@@ -14,6 +14,7 @@ from parley_conversation.domain.words import ClosedBecause, RemovedBecause, Visi
 from parley_conversation.ports import Transaction
 from parley_conversation.use_cases.entering import Asked, Seat, act, enter, keep
 from parley_conversation.use_cases.images import attached, leave, take
+from parley_conversation.use_cases.limits import count_message
 
 OFFERED = frozenset(
     {
@@ -167,6 +168,7 @@ async def written(
     topic: str | None = None,
 ) -> Message:
     """What somebody wrote, in the language of their setting, with the images of theirs that they name."""
+    count_message(tx, seat.conversation.market, seat.actor, asked.message_id)
     language = asked.person.language
     if language is None and (party := await tx.parties.get(asked.person.party_id)):
         language = party.language

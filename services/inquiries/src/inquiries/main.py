@@ -11,6 +11,7 @@ from parley_contracts.topics import GUESTS, INQUIRIES
 from parley_conversation.http.merchant import merchant_routes
 from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import INQUIRY_BOARDS, PageMarket, Site, pages, problem_page
+from parley_conversation.store import Writers
 
 from inquiries.asking import ContextTokens
 from inquiries.consumers import ERASURES, subscription
@@ -55,11 +56,13 @@ def create_worker(settings: InquiriesSettings) -> Worker:
 def transactions(settings: InquiriesSettings) -> Callable[[Database], Transactions[MongoInquiries]]:
     """Makes the runner of this service's use cases."""
     markets = {id: market.rules() for id, market in read_markets(settings.markets_dir, Market).items()}
+    writers = Writers()
     return lambda database: Transactions(
         database,
         lambda unit: MongoInquiries(
             unit,
             markets=markets,
+            writers=writers,
             guest_limits=settings.guest.limits(),
             publish=published,
             register=guest_registered,

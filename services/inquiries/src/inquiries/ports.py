@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Protocol
 
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.limits import Tally
 from parley_conversation.ports import Transaction
 
 from inquiries.domain.guests import Guest
-from inquiries.domain.limits import GuestLimits, Tally
+from inquiries.domain.limits import GuestLimits
 
 
 class Guests(Protocol):

@@ -9,13 +9,14 @@ from parley_chassis.outbox import OUTBOX
 from parley_contracts.envelope import Envelope
 from parley_contracts.topics import GUESTS, INQUIRIES
 from parley_conversation.domain.conversation import Conversation
+from parley_conversation.domain.limits import HOUR, Tally
 from parley_conversation.domain.market import MarketRules
 from parley_conversation.store import INDEXES as CONVERSATION_INDEXES
-from parley_conversation.store import MongoTransaction
+from parley_conversation.store import MongoTransaction, Writers
 from parley_conversation.store.transaction import Publish
 
 from inquiries.domain.guests import Guest
-from inquiries.domain.limits import HOUR, GuestLimits, Tally
+from inquiries.domain.limits import GuestLimits
 
 TALLIES = "guest_tallies"
 
@@ -68,12 +69,13 @@ class MongoInquiries(MongoTransaction):
         unit: Unit,
         *,
         markets: Mapping[str, MarketRules],
+        writers: Writers,
         guest_limits: GuestLimits,
         publish: Publish,
         register: Register,
         forget: Forget,
     ) -> None:
-        super().__init__(unit, markets=markets, publish=publish, topic=INQUIRIES)
+        super().__init__(unit, markets=markets, writers=writers, publish=publish, topic=INQUIRIES)
         self.guest_limits = guest_limits
         self.guests = MongoGuests(unit, register, forget)
         self.tallies = MongoTallies(unit)

@@ -15,6 +15,7 @@ from parley_conversation.domain.words import Category, CloseReason, Role
 from parley_conversation.use_cases.entering import Asked, Seat, keep
 from parley_conversation.use_cases.images import attached, take
 from parley_conversation.use_cases.importing import Old, bring_in
+from parley_conversation.use_cases.limits import count_message
 from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, forget_party
 from parley_conversation.use_cases.retention import remove_ended
 from parley_conversation.use_cases.routing import goes_to_support
@@ -22,7 +23,7 @@ from parley_conversation.use_cases.showing import language_of
 
 from inquiries.domain.context import Context
 from inquiries.domain.guests import Guest
-from inquiries.domain.refusals import UnknownMarket
+from inquiries.domain.refusals import TooManyQuestions, UnknownMarket
 from inquiries.ports import InquiriesTransaction
 
 
@@ -72,6 +73,7 @@ async def ask(tx: InquiriesTransaction, inquiry_id: str, asked: Asked, question:
     if question.guest:
         await _count(tx, question.guest, context)
     buyer = Actor(asked.person.party_id, Role.GUEST if question.guest else Role.BUYER)
+    count_message(tx, context.market, buyer, asked.message_id)
     country, language = await _known_of(tx, asked.person, context)
     routed = await goes_to_support(tx, context.market, Category.PRE_PURCHASE, seller_id=context.seller_id, country=country)
     images = await take(tx, await attached(tx, asked.person, question.attachments), inquiry_id, asked.message_id)
@@ -151,7 +153,7 @@ async def _count(tx: InquiriesTransaction, guest: Guest, context: Context) -> No
     limits = tx.guest_limits
     for what, named, most in (("address", guest.email.casefold(), limits.per_address), ("page", context.page, limits.per_page)):
         tally = await tx.tallies.get(f"{what}:{sha256(named.encode()).hexdigest()}")
-        tx.tallies.put(tally.again(tx.now, most))
+        tx.tallies.put(tally.again(tx.now, most, TooManyQuestions))
 
 
 async def _known_of(tx: InquiriesTransaction, person: Person, context: Context) -> tuple[str | None, str]:

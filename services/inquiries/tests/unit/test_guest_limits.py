@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from parley_conversation.domain.market import MarketRules
+from parley_conversation.domain.words import Role
 from parley_conversation.testing.doubles import InMemory
 
 Page = Callable[..., str]
@@ -42,7 +44,9 @@ async def test_on_one_page_five_an_hour_whoever_asks_and_however_often_the_shop_
     assert (await ask(client, page(product_id=None, product_title=None), zoe(10))).status_code == 201
 
 
-async def test_who_is_signed_in_is_not_counted(client: httpx.AsyncClient, page: Page, issuer: Any, transact: InMemory[Any]) -> None:
+async def test_who_is_signed_in_is_not_counted_with_guests(
+    client: httpx.AsyncClient, page: Page, issuer: Any, transact: InMemory[Any]
+) -> None:
     answers = [await ask(client, page(), None, **issuer.bearer("buyer-1", "buyer")) for _ in range(7)]
 
     assert {answer.status_code for answer in answers} == {201}
@@ -69,3 +73,13 @@ async def test_the_count_keeps_no_address(client: httpx.AsyncClient, page: Page,
 
     assert len(transact.tables["tallies"]) == 2
     assert "zoe" not in repr(transact.tables["tallies"])
+
+
+async def test_who_is_signed_in_asks_as_often_as_the_market_lets_a_buyer_write(
+    client: httpx.AsyncClient, page: Page, issuer: Any, transact: InMemory[Any]
+) -> None:
+    transact.markets = {"de": MarketRules(contact_window=timedelta(days=30), messages_per_hour={Role.BUYER: 2})}
+    answers = [await ask(client, page(), None, **issuer.bearer(who, "buyer")) for who in ("buyer-1", "buyer-1", "buyer-1", "buyer-2")]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 429, 201]
+    assert len(transact.published()) == 3

@@ -10,6 +10,7 @@ from parley_contracts.ticketing import SOURCE
 from parley_contracts.topics import ORDERS, PARTIES, TICKETS
 from parley_conversation.main import conversation_app, conversation_worker
 from parley_conversation.pages import TICKET_BOARDS, PageMarket, Site, pages, problem_page
+from parley_conversation.store import Writers
 from parley_conversation.use_cases.retention import remove_ended
 
 from ticketing.consumers import ERASURES, subscription
@@ -60,6 +61,9 @@ def create_worker(settings: TicketingSettings) -> Worker:
 def transactions(settings: TicketingSettings) -> Callable[[Database], Transactions[MongoTickets]]:
     """Makes the runner of this service's use cases."""
     markets = {id: market.rules() for id, market in read_markets(settings.markets_dir, Market).items()}
+    writers = Writers()
     return lambda database: Transactions(
-        database, lambda unit: MongoTickets(unit, markets=markets, publish=published, tell=told), prefetch=MongoTickets.prefetch
+        database,
+        lambda unit: MongoTickets(unit, markets=markets, writers=writers, publish=published, tell=told),
+        prefetch=MongoTickets.prefetch,
     )

@@ -11,7 +11,7 @@ from parley_contracts.envelope import Envelope
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.words import Category, State
 from parley_conversation.store import INDEXES as CONVERSATION_INDEXES
-from parley_conversation.store import MongoTransaction
+from parley_conversation.store import MongoTransaction, Writers
 from parley_conversation.store.conversations import CONVERSATIONS, conversation_of
 from parley_conversation.store.transaction import Publish
 
@@ -41,8 +41,8 @@ class MongoTickets(MongoTransaction):
 
     markets: Mapping[str, TicketMarket]
 
-    def __init__(self, unit: Unit, *, markets: Mapping[str, TicketMarket], publish: Publish, tell: Tell) -> None:
-        super().__init__(unit, markets=markets, publish=publish, topic=topics.TICKETS)
+    def __init__(self, unit: Unit, *, markets: Mapping[str, TicketMarket], writers: Writers, publish: Publish, tell: Tell) -> None:
+        super().__init__(unit, markets=markets, writers=writers, publish=publish, topic=topics.TICKETS)
         self.orders = MongoOrders(unit)
         self.tickets = _Tickets(unit)
         self.inlet = _Inlet(unit, tell)

@@ -8,6 +8,7 @@ import pytest
 from parley_chassis.mongo import Database, Transactions
 from parley_conversation.domain.waits import Expected
 from parley_conversation.domain.words import Side
+from parley_conversation.store import Writers
 from parley_conversation.testing.builders import NOW
 from parley_conversation.testing.issuer import Issuer
 from parley_conversation.use_cases import reactions
@@ -21,7 +22,9 @@ Transact = Transactions[MongoTickets]
 @pytest.fixture
 async def transact(database: Database) -> Transact:
     """The runner beside the application, with an order in place."""
-    transact = Transactions(database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, publish=published, tell=told))
+    transact = Transactions(
+        database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, writers=Writers(), publish=published, tell=told)
+    )
 
     async def keep(tx: MongoTickets) -> None:
         tx.orders.put(an_order())

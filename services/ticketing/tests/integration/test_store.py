@@ -12,6 +12,7 @@ from parley_chassis.mongo import Database, Transactions, close, connect, ensure_
 from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Category, Role, State, Violation
 from parley_conversation.ports import Listing, Posted, Scope
+from parley_conversation.store import Writers
 from parley_conversation.testing.builders import NOW, a_conversation, a_message
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
@@ -44,7 +45,9 @@ async def transact(request: pytest.FixtureRequest, mongodb_uri: str, database_na
 
 
 def on_mongodb(database: Database) -> Transactions[MongoTickets]:
-    return Transactions(database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, publish=published, tell=told))
+    return Transactions(
+        database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, writers=Writers(), publish=published, tell=told)
+    )
 
 
 @pytest.mark.parametrize("order", [EVERYTHING, BARE], ids=["everything", "bare"])

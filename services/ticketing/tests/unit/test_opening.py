@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
-from parley_conversation.domain.words import Category, Side, State
+from parley_conversation.domain.words import Category, Role, Side, State
 from parley_conversation.testing.builders import NOW
 from parley_conversation.testing.doubles import InMemory
 from parley_conversation.testing.issuer import Issuer
@@ -265,3 +265,16 @@ async def test_support_first_spares_listed_sellers_and_valuable_orders(
     # seller-1's lines are worth 2 x 2 x 19.99, those of seller-2 half of it.
     assert {ticket["seller"]["id"]: ticket["handler"] for ticket in tickets} == {"seller-1": Side.SELLER, "seller-2": Side.SUPPORT}
     assert {ticket["state"] for ticket in tickets} == {State.AWAITING_SELLER, State.AWAITING_SUPPORT}
+
+
+async def test_one_request_is_one_message_however_many_sellers_it_goes_to_and_too_many_are_refused(
+    client: AsyncClient, buyer: dict[str, str], transact: Memory
+) -> None:
+    transact.markets = {"de": replace(A_MARKET, messages_per_hour={Role.BUYER: 2})}
+    everybody = await open_(client, buyer, line_ids=["line-1", "line-3"])
+    assert (everybody.status_code, len(everybody.json()["tickets"])) == (201, 2)
+    other = await open_(client, buyer, problem_type="return_or_refund")
+    assert other.status_code == 201
+
+    assert problem(await client.post(f"{other.headers['location']}/reply", json={"text": "And now?"}, headers=buyer)) == (429, "too-many")
+    assert len(transact.published()) == 3

@@ -9,6 +9,7 @@ from typing import Any
 
 from parley_chassis.mongo import Database, Transactions
 from parley_chassis.mongo.transactions import INDEXES
+from parley_conversation.store import Writers
 from parley_conversation.testing.issuer import Issuer
 from parley_local.ports import HOST, free, listening
 from ticketing.publishing import published, told
@@ -27,7 +28,14 @@ CONNECTIONS = 32
 BUYERS = 40
 AT_ONCE = 1_000
 COUNTED = ("server", "mongodb")
-MARKET = "id: de\nname: Marktplatz\nlanguages: [de, en]\ncontact_window: 30d\nquestion_window: 120d\n"
+MARKET = """
+id: de
+name: Marktplatz
+languages: [de, en]
+contact_window: 30d
+question_window: 120d
+messages_per_hour: {buyer: null, seller: null, support: null}
+"""
 
 
 def benchmark(servers: Servers, *, many: int, few: int) -> Benchmark:
@@ -69,7 +77,9 @@ async def _serving(servers: Servers, kind: Kind, items: int, connections: int) -
 
 
 async def _orders(database: Database, items: int) -> None:
-    transact = Transactions(database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, publish=published, tell=told))
+    transact = Transactions(
+        database, lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, writers=Writers(), publish=published, tell=told)
+    )
 
     async def keep(tx: MongoTickets, numbers: Sequence[int]) -> None:
         await tx.orders.load([f"order-{n}" for n in numbers])

@@ -12,6 +12,7 @@ from parley_chassis.subscription import Subscription
 from parley_contracts import sla
 from parley_contracts.ticketing import SOURCE as TICKETING
 from parley_contracts.topics import ORDERS, PARTIES, RESPONSES, TICKETS, Topic
+from parley_conversation.store import Writers
 from sla_monitor.consumers import subscription as monitor_subscription
 from sla_monitor.domain.policy import Policy
 from sla_monitor.publishing import published as published_by_monitor
@@ -44,7 +45,7 @@ class Settings:
 def ticketing(world: World) -> Transact:
     """A process's runner of ticketing's use cases."""
     publishes: dict[str, Any] = {"publish": published_by_ticketing, "tell": told}
-    return _transactions(world, "ticketing", lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, **publishes))
+    return _transactions(world, "ticketing", lambda unit: MongoTickets(unit, markets={"de": A_MARKET}, writers=Writers(), **publishes))
 
 
 def monitor(world: World) -> Transact:

@@ -1,8 +1,6 @@
 """What only an inquiry can be refused for; the docstring is the message."""
 
-from datetime import timedelta
-
-from parley_conversation.domain.refusals import Invalid, Refusal
+from parley_conversation.domain.refusals import Invalid, TooOften
 
 
 class UnknownMarket(Invalid):
@@ -11,11 +9,5 @@ class UnknownMarket(Invalid):
     field = "context"
 
 
-class TooManyQuestions(Refusal):
+class TooManyQuestions(TooOften):
     """Too many questions were asked from this address, or without an account on this page. Wait a while, or sign in."""
-
-    word = "too-many"
-
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__()
-        self.wait = wait

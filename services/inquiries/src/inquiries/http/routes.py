@@ -2,16 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from math import ceil
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from parley_chassis.auth import Principal, signed_in_or_nobody
 from parley_chassis.checking import checked_first
 from parley_chassis.commands import Answer
-from parley_chassis.problems import Becomes, Problem
+from parley_chassis.problems import Becomes
 from parley_chassis.reference import ETAG, LOCATION, REPLAYED, with_headers
-from parley_contracts.problems import TOO_MANY
 from parley_conversation.asking import person_of
 from parley_conversation.domain.people import Person
 from parley_conversation.http import REFUSALS as SHARED
@@ -26,17 +24,12 @@ from uuid_utils import uuid7
 
 from inquiries.asking import ContextTokens, NewGuest, key_of, welcome
 from inquiries.asking.context import refused
-from inquiries.domain.refusals import TooManyQuestions
 from inquiries.use_cases import Question, ask
 
 PATH = "/v1/inquiries"
 
 
-def _too_many(refusal: TooManyQuestions) -> Problem:
-    return Problem(TOO_MANY, str(refusal), headers={"retry-after": str(ceil(refusal.wait.total_seconds()))})
-
-
-REFUSALS: Mapping[type[Exception], Becomes] = {**SHARED, TooManyQuestions: _too_many}
+REFUSALS: Mapping[type[Exception], Becomes] = SHARED
 
 asker = signed_in_or_nobody("buyer", "seller")
 """A seller asks as a buyer does; support and on-call ask nobody."""

@@ -14,6 +14,7 @@ from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Category, Kind, Role
 from parley_conversation.use_cases.entering import Seat, keep
 from parley_conversation.use_cases.images import attached, take
+from parley_conversation.use_cases.limits import count_message
 from parley_conversation.use_cases.routing import goes_to_support
 from parley_conversation.use_cases.showing import language_of
 
@@ -87,6 +88,7 @@ async def open_tickets(tx: TicketingTransaction, opening: Opening) -> tuple[Seat
             raise TicketAlreadyOpen(already)
     if {line.id for line in lines} != set(opening.line_ids):
         raise LinesUnknown
+    count_message(tx, order.market, Actor(opening.person.party_id, Role.BUYER), opening.ids[0].message)
     images = await attached(tx, opening.person, opening.attachments)
     buyer = await tx.parties.get(order.buyer_id)
     language = tx.markets[order.market].language_of(buyer, said=opening.person.language)
