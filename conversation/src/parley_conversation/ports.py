@@ -155,6 +155,9 @@ class Templates(Protocol):
 
     def remove(self, id: str) -> None: ...
 
+    def erase(self, template: ReplyTemplate) -> None:
+        """Remove it, and the answer that is kept for whoever made it."""
+
 
 class History(Protocol):
     def add(self, entry: Entry) -> None: ...

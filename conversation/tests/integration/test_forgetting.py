@@ -5,16 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from parley_chassis.commands import Answer, CommandKey
 from parley_chassis.mongo import Database
 from parley_conversation.domain.history import reading_of
 from parley_conversation.domain.links import LinkRecord
 from parley_conversation.domain.parties import PartyKind
-from parley_conversation.domain.people import Actor
+from parley_conversation.domain.people import Actor, Person
+from parley_conversation.domain.refusals import Erased
+from parley_conversation.domain.templates import Owner, ReplyTemplate
 from parley_conversation.domain.words import CloseReason, Role, Side, State
 from parley_conversation.ports import Posted
 from parley_conversation.testing.builders import NOW, PARTIES, a_conversation, a_message, a_party
 from parley_conversation.use_cases import parties
 from parley_conversation.use_cases.parties import forget_party
+from parley_conversation.use_cases.templates import keep_template
 
 
 async def put(tx: Any, *conversations: Any) -> None:
@@ -67,6 +71,47 @@ async def test_whoever_claims_a_party_while_it_is_erased_sees_the_erasure(on_mon
     await on_mongodb(begin)
 
     assert seen == [False, True]
+
+
+async def test_a_shops_reply_template_goes_with_the_answer_that_was_kept_for_whoever_made_it(on_mongodb: Any, database: Database) -> None:
+    key = CommandKey("member-1", "POST /v1/tickets/reply-templates", "k", "")
+    kept = ReplyTemplate(id="t-1", owner=Owner(seller_id="seller-1"), title="t", text="Yours, Lena", cause=f"command:{key.id}")
+
+    async def keep(tx: Any) -> Answer:
+        tx.templates.put(kept)
+        return Answer(201, {"text": kept.text})
+
+    async def erase(tx: Any) -> None:
+        await forget_party(tx, "seller-1", at=NOW, cause="c", event_id=lambda it: "e")
+
+    await on_mongodb.once(key, keep)
+    assert await database["commands"].count_documents({"answer.body.text": kept.text}) == 1
+    await on_mongodb(erase)
+
+    assert [await database[name].count_documents({}) for name in ("commands", "reply_templates")] == [0, 0]
+
+
+async def test_a_reply_template_that_is_kept_in_the_moment_of_its_shops_erasure_is_refused(on_mongodb: Any, database: Database) -> None:
+    member, began = Person(party_id="member-1", seller_ids=frozenset({"seller-1"})), []
+
+    async def know(tx: Any) -> None:
+        tx.parties.put(a_party("seller-1", PartyKind.SELLER))
+
+    async def erase(tx: Any) -> None:
+        await forget_party(tx, "seller-1", at=NOW, cause="c", event_id=lambda it: "e")
+
+    async def keep(tx: Any) -> None:
+        began.append(await tx.parties.is_erased("seller-1"))
+        if len(began) == 1:
+            await on_mongodb(erase)
+        await keep_template(tx, member, ReplyTemplate(id="t-1", owner=Owner(), title="t", text="Yours, Lena"))
+
+    await on_mongodb(know)
+    with pytest.raises(Erased):
+        await on_mongodb(keep)
+
+    assert began == [False, True]
+    assert await database["reply_templates"].count_documents({}) == 0
 
 
 async def test_that_a_shop_is_gone_is_known_for_good_and_that_a_person_is_for_thirty_days(on_mongodb: Any, database: Database) -> None:

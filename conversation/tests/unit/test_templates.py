@@ -86,6 +86,7 @@ async def test_a_shop_that_is_erased_leaves_no_template(client: AsyncClient, sel
     await transact(forget)
 
     assert [each.owner for each in transact.tables["reply_templates"].values()] == [Owner(market="de")]
+    assert ((refused := await keep(client, seller)).status_code, refused.json()["type"]) == (410, "/problems/erased")
 
 
 @pytest.mark.parametrize("who", ["buyer", "link"])

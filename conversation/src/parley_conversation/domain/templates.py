@@ -29,6 +29,8 @@ class ReplyTemplate:
     title: str
     text: str
     language: str | None = None
+    cause: str = ""
+    """What made it: the answer that is kept for a repeat shows it, too."""
 
     def is_in(self, language: str) -> bool:
         """Whether somebody who reads this language reads it: de is read by who reads de-AT."""

@@ -1,5 +1,6 @@
 """`…/reply-templates`: texts that a shop, or support in a market, writes often."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -104,7 +105,7 @@ async def _check(request: Request) -> None:
 
 
 async def _kept(tx: Any, asked: Asked, template: ReplyTemplate, *, path: str) -> Answer:
-    kept = await templates.keep_template(tx, asked.person, template)
+    kept = await templates.keep_template(tx, asked.person, replace(template, cause=asked.cause))
     return Answer(201, {**_shown(kept)}, location=f"{path}/reply-templates/{kept.id}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parley_chassis.mongo import Index, Unit
+from parley_chassis.mongo.answers import COMMANDS
 
 from parley_conversation.domain.templates import Owner, ReplyTemplate
 
@@ -16,6 +17,7 @@ class MongoTemplates:
     """Reply templates of one transaction."""
 
     def __init__(self, unit: Unit) -> None:
+        self._unit = unit
         self._documents = unit.documents(TEMPLATES)
 
     async def get(self, id: str) -> ReplyTemplate | None:
@@ -39,11 +41,16 @@ class MongoTemplates:
                 "title": template.title,
                 "text": template.text,
                 "language": template.language,
+                "cause": template.cause,
             }
         )
 
     def remove(self, id: str) -> None:
         self._documents.remove(id)
+
+    def erase(self, template: ReplyTemplate) -> None:
+        self.remove(template.id)
+        self._unit.documents(COMMANDS).remove(template.cause.removeprefix("command:"))
 
 
 def _template_of(row: Mapping[str, Any]) -> ReplyTemplate:
@@ -53,4 +60,6 @@ def _template_of(row: Mapping[str, Any]) -> ReplyTemplate:
         title=row["title"],
         text=row["text"],
         language=row["language"],
+        # Absent in rows of an older version.
+        cause=row.get("cause", ""),
     )

@@ -22,3 +22,6 @@ class Templates:
 
     def remove(self, id: str) -> None:
         self._rows.pop(id, None)
+
+    def erase(self, template: ReplyTemplate) -> None:
+        self.remove(template.id)

@@ -93,7 +93,7 @@ async def erase_party(tx: Transaction, party_id: str, *, at: datetime) -> None:
     for unused in await tx.images.unused(party_id, limit=MOST_UNUSED):
         tx.images.remove(unused.image.id)
     for template in await tx.templates.of([Owner(seller_id=party_id)], after=None, limit=MOST_OF_AN_OWNER):
-        tx.templates.remove(template.id)
+        tx.templates.erase(template)
     record = await tx.links.get(party_id, None)
     tx.links.put(record.revoke(max(tx.now, at), Revoker.ERASURE))
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from parley_conversation.domain.conversation import Conversation
 from parley_conversation.domain.people import Actor, Person
-from parley_conversation.domain.refusals import NotFound, OwnerNeeded, RoleNotAllowed, TooManyTemplates
+from parley_conversation.domain.refusals import Erased, NotFound, OwnerNeeded, RoleNotAllowed, TooManyTemplates
 from parley_conversation.domain.templates import MOST_OF_AN_OWNER, Owner, ReplyTemplate, owners_of
 from parley_conversation.domain.words import Role
 from parley_conversation.ports import Transaction
@@ -24,6 +24,10 @@ async def keep_template(tx: Transaction, person: Person, template: ReplyTemplate
         template = replace(template, owner=owners[0])
     elif named not in owners:
         raise OwnerNeeded
+    if shop := template.owner.seller_id:
+        if await tx.parties.is_erased(shop):
+            raise Erased
+        await tx.parties.claim(shop)  # an erasure at the same moment must see the template
     if len(await tx.templates.of([template.owner], after=None, limit=MOST_OF_AN_OWNER)) >= MOST_OF_AN_OWNER:
         raise TooManyTemplates
     tx.templates.put(template)

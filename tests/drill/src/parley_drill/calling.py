@@ -91,16 +91,12 @@ class Caller:
         self._told(began, answer, kind="read", service=service, path=path, **_shown(answer))
         return answer
 
-    async def word(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
-        """What the marketplace tells through the inlet, once."""
-        began, (answer, _) = time.time(), await self._send(method, SHOP_SERVICE["sub"], "ticketing", path, body, {})
-        self._told(began, answer, kind="word", service="ticketing", path=path, method=method, **_shown(answer))
-        return answer
-
-    async def upload(self, who: str, path: str, content: bytes) -> Answer:
-        """An image for a message to come."""
-        began, (answer, _) = time.time(), await self._send("POST", who, "ticketing", path, content, {"content-type": "image/png"})
-        self._told(began, answer, kind="upload", service="ticketing", path=path, **_shown(answer))
+    async def tell(self, method: str, who: str, path: str, body: dict[str, Any] | bytes | None = None, *, key: str | None = None) -> Answer:
+        """What changes no conversation, once, to ticketing: the marketplace's word, a picture, a reply template."""
+        headers = {"content-type": "image/png"} if isinstance(body, bytes) else {}
+        headers |= {"idempotency-key": key} if key else {}
+        began, (answer, _) = time.time(), await self._send(method, who, "ticketing", path, body, headers)
+        self._told(began, answer, kind="other", service="ticketing", path=path, method=method, **_shown(answer))
         return answer
 
     async def _once(self, command: Command, attempt: int) -> Answer:

@@ -13,6 +13,7 @@ from typing import Any
 
 from parley_contracts.envelope import EventData
 from parley_contracts.marketplace import Address
+from parley_local.people import SHOP_SERVICE
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from pymongo.errors import PyMongoError
@@ -84,7 +85,9 @@ class Farewell:
 
     async def _talk(self) -> None:
         """Until they are gone: what comes before the erasure goes with it, what comes after it is refused."""
-        picture, _ = await asyncio.gather(self._upload(), self._upload())  # no message takes the second one
+        signed = {"title": f"As ever, {self.shop.mark}", "text": f"Yours, {self.shop.mark}"}
+        template = self.leaving.tell("POST", self.member.id, "/v1/tickets/reply-templates", signed, key=self._key())
+        picture, *_ = await asyncio.gather(self._upload(), self._upload(), template)  # no message takes the second one
         await asyncio.gather(*self._opening([picture.body["id"]] if picture.outcome == OK else []))
         while not self._gone.is_set():
             await asyncio.gather(*self._words(), self._upload())
@@ -166,7 +169,7 @@ class Farewell:
 
     async def _word(self, method: str, path: str, said: EventData | None = None) -> None:
         body = json.loads(said.model_dump_json(exclude_none=True)) if said else None
-        while (answer := await self.leaving.word(method, f"/v1/marketplace/{path}", body)).outcome != OK:
+        while (answer := await self.leaving.tell(method, SHOP_SERVICE["sub"], f"/v1/marketplace/{path}", body)).outcome != OK:
             if answer.outcome == REFUSED:
                 raise RuntimeError(f"the inlet refused {method} {path}: {answer.body}")
             await asyncio.sleep(PAUSE)
@@ -175,7 +178,7 @@ class Farewell:
         return await caller.command(Command(who, service, f"{path}{command}", body, self._key()))
 
     async def _upload(self) -> Answer:
-        return await self.leaving.upload(self.buyer.id, "/v1/tickets/attachments", drawn(self.buyer.mark))
+        return await self.leaving.tell("POST", self.buyer.id, "/v1/tickets/attachments", drawn(self.buyer.mark), key=self._key())
 
     def _key(self) -> str:
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
