@@ -44,7 +44,7 @@ async def _board(site: Site, request: Request, person: Person, chosen: Chosen) -
     return site.html(
         "board.html",
         reader,
-        board=shown_of(board, chosen, site.boards, person, reader, _),
+        board=shown_of(board, chosen, site, person, reader, _),
         ways=ways(_, site.boards, person, here=board_of(person, board.role)),
         sign_out=sign_out_of(request),
     )

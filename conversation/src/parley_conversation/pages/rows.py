@@ -1,10 +1,11 @@
 """A board as its page shows it: one row for each conversation, every word in the reader's language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from parley_chassis import formats
-from parley_chassis.pages import Reader
+from parley_chassis.pages import PageMarket, Reader
 from parley_chassis.pages.site import Way
 from parley_chassis.texts import Translate
 
@@ -13,6 +14,7 @@ from parley_conversation.domain.people import Person
 from parley_conversation.domain.words import Category, Role, State
 from parley_conversation.listing import Chosen
 from parley_conversation.pages import words
+from parley_conversation.pages.site import Site
 from parley_conversation.pages.ways import BOARD, Boards, board_of
 from parley_conversation.ports import COUNTED_UP_TO
 from parley_conversation.use_cases.boards import Board
@@ -29,7 +31,7 @@ class Row:
     about: str
     whom: str
     beside: str | None
-    """The shop of it, for who sees those of several."""
+    """The shop of it, and the market, for who sees those of several."""
     moved: str
     iso: str
     due: str | None
@@ -67,17 +69,17 @@ class Shown:
     """The way back to the beginning, from any page but that."""
 
 
-def shown_of(board: Board, chosen: Chosen, boards: Boards, person: Person, reader: Reader, _: Translate) -> Shown:
+def shown_of(board: Board, chosen: Chosen, site: Site, person: Person, reader: Reader, _: Translate) -> Shown:
     """The page's content."""
     page, first = board.page, board_of(person, board.role)
     # A place fits the list alone that its address names: as our links name it.
     here = chosen.model_copy(update={"role": None if first == BOARD else board.role})
     address = _Address(first, here)
     return Shown(
-        title=boards.titles(_)[board.role],
+        title=site.boards.titles(_)[board.role],
         tabs=_tabs(board, address, _),
-        categories=_categories(chosen.category, boards, address, _),
-        rows=tuple(_row(each, board, person, reader, _) for each in page.conversations),
+        categories=_categories(chosen.category, site.boards, address, _),
+        rows=tuple(_row(each, board, site.markets, person, reader, _) for each in page.conversations),
         whom=_("Shop") if board.role is Role.BUYER else _("Buyer"),
         following=address.of(cursor=here.following(page.next)) if page.next else None,
         first=address.of() if chosen.cursor else None,
@@ -125,7 +127,7 @@ def _categories(chosen: Category | None, boards: Boards, address: _Address, _: T
     return (Way(_("All topics"), address.of(category=None), here=chosen is None), *known)
 
 
-def _row(it: Conversation, board: Board, person: Person, reader: Reader, _: Translate) -> Row:
+def _row(it: Conversation, board: Board, markets: Mapping[str, PageMarket], person: Person, reader: Reader, _: Translate) -> Row:
     now, wait, names = board.page.now, it.wait, board.page.names
     topic, category = words.problem_type(_, it), words.category(_, it.category)
     shop = names.get(it.seller_id) or _("The shop")
@@ -144,7 +146,7 @@ def _row(it: Conversation, board: Board, person: Person, reader: Reader, _: Tran
         category=category if category != topic else None,
         about=_about(it, shop, _),
         whom=shop if board.role is Role.BUYER else names.get(it.buyer.id) or _("The buyer"),
-        beside=shop if board.role is Role.SUPPORT or (board.role is Role.SELLER and len(person.seller_ids) > 1) else None,
+        beside=_beside(it, board.role, shop, markets, person),
         moved=reader.moment(it.changed_at, width="medium"),
         iso=it.changed_at.isoformat(timespec="seconds"),
         due=due,
@@ -156,6 +158,12 @@ def _row(it: Conversation, board: Board, person: Person, reader: Reader, _: Tran
         action=words.action(_, it.state, board.role),
         awaited=board.role.side is not None and it.state is board.role.side.awaiting,
     )
+
+
+def _beside(it: Conversation, role: Role, shop: str, markets: Mapping[str, PageMarket], person: Person) -> str | None:
+    several_shops = role is Role.SUPPORT or (role is Role.SELLER and len(person.seller_ids) > 1)
+    market = markets[it.market].name if role is Role.SUPPORT and len(person.markets) > 1 and it.market in markets else None
+    return " · ".join(part for part in (shop if several_shops else None, market) if part) or None
 
 
 def _about(it: Conversation, shop: str, _: Translate) -> str:

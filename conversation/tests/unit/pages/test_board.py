@@ -191,6 +191,9 @@ async def test_who_sees_several_shops_reads_whose_it_is(browser: Any, place: Any
     shown = [(await browser.get("/board", headers=who)).text.count("Sellers &amp; Co") for who in (seller, several, support)]
 
     assert shown == [0, 1, 1]
+    everywhere = issuer.bearer("agent-1", "support", markets=["de", "fr"], locale="en")
+    beside = [re.findall(r"<small>(Sellers.*?)</small>", (await browser.get("/board", headers=who)).html) for who in (support, everywhere)]
+    assert beside == [["Sellers &amp; Co"], ["Sellers &amp; Co · Marktplatz"]]
 
 
 async def test_titles_that_people_chose_are_text(browser: Any, place: Any, seller: Headers) -> None:
