@@ -14,7 +14,7 @@ from parley_chassis import tracing
 from parley_chassis.handlers import Handlers, blaming
 from parley_chassis.mongo.documents import Unit
 from parley_chassis.parking import PARKED, Poison, in_order, kept, parked_id, record_of
-from parley_chassis.positions import POSITIONS, subject_id
+from parley_chassis.positions import FORGOTTEN, POSITIONS, born, subject_id
 from parley_chassis.records import Received
 from parley_chassis.tracing import Trace
 
@@ -78,7 +78,19 @@ class Sequences(Generic[Tx]):
         if item.sequence is None:
             return Verdict.DUPLICATE if item.record.offset <= self.applied else Verdict.NEW
         last = Last(row["sequence"], row["event"]) if "event" in row else None
-        return verdict(last, item.sequence, item.envelope.id if isinstance(item, Event) else None, late=self.late)
+        late = self.late or (last is None and self._may_be_forgotten(item.subject))
+        return verdict(last, item.sequence, item.envelope.id if isinstance(item, Event) else None, late=late)
+
+    def _may_be_forgotten(self, subject: str) -> bool:
+        made = born(subject)
+        return made is not None and made < self._unit.now - FORGOTTEN
+
+    def _keep(self, subject: str, row: Row) -> None:
+        """Nothing that waits for a person expires, and no row of a subject that could begin again: its sequence goes on."""
+        row.pop("expires", None)
+        if not row["parked"] and born(subject) is not None:
+            row["expires"] = self._unit.now + FORGOTTEN
+        self._rows.put(row)
 
     async def _waits(self, item: Event | Unreadable, row: Row) -> bool:
         """Whether it is parked already."""
@@ -96,14 +108,14 @@ class Sequences(Generic[Tx]):
         self._tally["applied" if handler else "unknown"] += 1
         row["sequence"] = envelope.sequence
         row["event"] = envelope.id
-        self._rows.put(row)
+        self._keep(event.subject, row)
 
     async def _park(self, item: Event | Unreadable, row: Row, reason: str) -> None:
         """Keep the record; the first one of a subject freezes it."""
         if not row["parked"] and self._handlers.clock is not None:
             await blaming(item.record.offset, self._handlers.clock.freeze(self._tx, self._topic.name, item.subject))
         row["parked"] += 1
-        self._rows.put(row)
+        self._keep(item.subject, row)
         self._parked.put(
             {
                 "_id": parked_id(item.record, item.subject, item.sequence),
@@ -137,7 +149,7 @@ class Sequences(Generic[Tx]):
         while waiting and waiting[0]["sequence"] is not None and await self.retry(waiting[0], row):
             waiting.pop(0)
         row["parked"] = len(waiting)
-        self._rows.put(row)
+        self._keep(subject, row)
         if not waiting and self._handlers.clock is not None:
             await blaming(offset, self._handlers.clock.thaw(self._tx, self._topic.name, subject, self.watermark))
 

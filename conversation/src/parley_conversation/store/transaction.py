@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from parley_chassis.mongo import Index, Unit
+from parley_chassis.positions import born
 from parley_contracts import topics
 from parley_contracts.envelope import Envelope
 from parley_contracts.topics import Topic
@@ -185,20 +185,13 @@ class _Traces:
             documents = self._unit.documents(collection)
             for row in await documents.find(filter):
                 documents.remove(row["_id"])
-                if collection == CONVERSATIONS and _may_come_back(row["_id"]):
+                # Of an import, of an order's thread: those may begin again.
+                if collection == CONVERSATIONS and born(row["_id"]) is None:
                     self._unit.documents(REMOVED).put({"_id": row["_id"], "sequence": row["sequence"]})
 
     async def last_sequence(self, conversation_id: str) -> int:
         row = await self._unit.documents(REMOVED).get(conversation_id)
         return row["sequence"] if row else 0
-
-
-def _may_come_back(id: str) -> bool:
-    """Whether the same id can be made again: of an import, of an order's thread. A random one never is."""
-    try:
-        return UUID(id).version != 7
-    except ValueError:
-        return True
 
 
 class _Facts:

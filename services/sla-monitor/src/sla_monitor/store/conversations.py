@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from parley_chassis.mongo import Order, Unit, beyond
+from parley_chassis.positions import born
 
 from sla_monitor.domain.conversation import Conversation
 from sla_monitor.ports import ForeignConversation, Kept, Partition
 from sla_monitor.store.documents import Document, conversation_of, document_of_conversation
-from sla_monitor.store.indexes import CONVERSATIONS, FROZEN
+from sla_monitor.store.indexes import CONVERSATIONS, FROZEN, OUTLIVES
 
 BY_ID: Order = [("_id", 1)]
 
@@ -60,6 +61,9 @@ class MongoConversations:
             "told": before.get("told", 0),
             "told_at": before.get("told_at"),
         }
+        # One that may begin again stays: what is told of it goes on counting.
+        if conversation.closed and not conversation.open and not conversation.frozen and born(conversation.id) is not None:
+            row["expires"] = self._now + OUTLIVES
         self._read[conversation.id] = row
         self._rows.put(row)
 

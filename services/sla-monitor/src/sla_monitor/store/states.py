@@ -13,7 +13,7 @@ from sla_monitor.store.documents import Document
 from sla_monitor.store.indexes import CONVERSATIONS, CYCLES, POLICIES
 from sla_monitor.store.transaction import CARRIERS
 
-_BY_READING = frozenset({"_id", "told", "told_at", "next", "at", "warned", "belated"})
+_BY_READING = frozenset({"_id", "told", "told_at", "next", "at", "warned", "belated", "expires"})
 """How often something was told and when: due-soon facts may be left out."""
 
 
