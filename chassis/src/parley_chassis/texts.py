@@ -51,7 +51,9 @@ def extract(package: Path, methods: Sequence[tuple[str, str]], *, trimmed: bool 
     ``trimmed`` is the policy of the templates: whether line ends and blanks around a text count.
     """
     catalogue = Catalog(charset="utf-8")
-    options: Mapping[str, dict[str, str]] = {pattern: {"trimmed": str(trimmed).lower()} for pattern, _ in methods}
+    # Silent about a template's fault by default: all its texts would seem to be gone, and their translations with them.
+    said = {"trimmed": str(trimmed).lower(), "silent": "false"}
+    options: Mapping[str, dict[str, str]] = {pattern: said for pattern, _ in methods}
     for name, _, text, comments, context in extract_from_dir(package, methods, options, strip_comment_tags=True):
         catalogue.add(text, None, [(name, 1)], auto_comments=comments, context=context)
     return catalogue

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from jinja2 import TemplateSyntaxError
 from parley_chassis.formats import amount, language, moment, span
 from parley_chassis.testing.english import english_in
 from parley_chassis.texts import CatalogueBroken, extract, faults, languages, read_catalogue, translations, update
@@ -142,3 +143,10 @@ def test_a_language_is_called_as_people_of_another_call_it() -> None:
 def test_amounts_know_their_currency() -> None:
     assert amount(123456, "EUR", "de") == "1.234,56\xa0€"
     assert amount(500, "JPY", "en") == "JP¥500"
+
+
+def test_a_template_that_cannot_be_read_takes_no_text_away(package: Path) -> None:
+    (package / "page.html").write_text("{% trans %}Delayed{% endtrans %}{% endif %}")
+
+    with pytest.raises(TemplateSyntaxError, match="endif"):
+        extract(package, METHODS)
