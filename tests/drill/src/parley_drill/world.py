@@ -10,10 +10,10 @@ from parley_chassis.outbox import row_of
 from parley_contracts.conversation import ConversationEvent, Message, ReplyPosted
 from parley_contracts.envelope import Envelope
 from parley_contracts.partitions import partition_of
-from parley_contracts.ticketing import TicketCreated
+from parley_contracts.ticketing import TicketClosed, TicketCreated
 from parley_contracts.topics import PARTITIONS, RESPONSES, TICKETS, Topic
 from parley_contracts.watermark import watermark_record
-from parley_contracts.words import Category, Kind, Role, Side, State
+from parley_contracts.words import Category, CloseReason, Kind, Role, Side, State
 from sla_monitor.publishing import published
 
 from parley_drill.checks import effects, mails
@@ -49,6 +49,10 @@ class World:
     def answered(self, ticket: str, seconds: float) -> None:
         """The seller answers."""
         self._command(ticket, f"/v1/tickets/{ticket}/reply", ReplyPosted, Role.SELLER, seconds, State.AWAITING_BUYER)
+
+    def erased(self, ticket: str, seconds: float) -> None:
+        """The buyer's tombstone ends it for good."""
+        self._event(ticket, TicketClosed, Role.SYSTEM, seconds, State.FINAL, cause="tombstone:", reason=CloseReason.ERASED)
 
     def watermark(self, seconds: float) -> None:
         """Everything up to then has been read, in every partition."""
@@ -97,34 +101,8 @@ class World:
     def _command(self, ticket: str, path: str, kind: type[ConversationEvent], role: Role, seconds: float, state: State) -> None:
         who = self._buyers[ticket] if role is Role.BUYER else self.market.members[0].id
         command = CommandKey(who, f"POST {path}", str(uuid4()), "").id
-        said = kind.model_validate(
-            {
-                "number": "T-1",
-                "kind": Kind.TICKET,
-                "category": Category.POST_PURCHASE,
-                "problem_type": "defective_item",
-                "market": self.market.id,
-                "buyer_id": self._buyers[ticket],
-                "seller_id": self.market.shops[0].id,
-                "language": "en",
-                "state": state,
-                "handler": Side.SELLER,
-                "actor_id": who,
-                "actor_role": role,
-                "message": Message(id=str(uuid4()), author_id=who, author_role=role, length=5),
-            }
-        )
-        envelope = Envelope.of(
-            said,
-            id=str(uuid4()),
-            source="/ticketing",
-            subject=ticket,
-            time=at(seconds),
-            sequence=self._next(TICKETS.name, ticket),
-            correlationid=ticket,
-            causationid=f"command:{command}",
-        )
-        self._publish(TICKETS, envelope)
+        message = Message(id=str(uuid4()), author_id=who, author_role=role, length=5)
+        envelope = self._event(ticket, kind, role, seconds, state, cause=f"command:{command}", actor_id=who, message=message)
         self.history.append(
             {
                 "kind": "command",
@@ -140,6 +118,39 @@ class World:
                 "at": at(seconds).timestamp(),
             }
         )
+
+    def _event(
+        self, ticket: str, kind: type[ConversationEvent], role: Role, seconds: float, state: State, *, cause: str, **more: Any
+    ) -> Envelope:
+        said = kind.model_validate(
+            {
+                "number": "T-1",
+                "kind": Kind.TICKET,
+                "category": Category.POST_PURCHASE,
+                "problem_type": "defective_item",
+                "market": self.market.id,
+                "buyer_id": self._buyers[ticket],
+                "seller_id": self.market.shops[0].id,
+                "language": "en",
+                "state": state,
+                "handler": Side.SELLER,
+                "actor_id": "system",
+                "actor_role": role,
+                **more,
+            }
+        )
+        envelope = Envelope.of(
+            said,
+            id=str(uuid4()),
+            source="/ticketing",
+            subject=ticket,
+            time=at(seconds),
+            sequence=self._next(TICKETS.name, ticket),
+            correlationid=ticket,
+            causationid=cause,
+        )
+        self._publish(TICKETS, envelope)
+        return envelope
 
     def _clock(self) -> None:
         """What the response clock says to all that."""

@@ -11,8 +11,9 @@ import bson
 import pytest
 from parley_chassis.inbox import ERASED_KEPT
 from parley_contracts.topics import DELIVERIES, GUESTS, ORDERS, PARTIES, SELLERS, Topic
+from parley_drill import journal
 from parley_drill.checks.erasure import ON_ITS_WAY, OVERLAPPING, unheard
-from parley_drill.evidence import Evidence
+from parley_drill.evidence import Evidence, load
 from parley_drill.leaving import Leaver, Marks, leaving, members_of
 from parley_drill.log import Record
 from parley_drill.marketplace import DRILL
@@ -165,6 +166,17 @@ def test_a_mail_that_was_leaving_when_its_recipient_was_erased_may_arrive(second
     mailed(found, BUYER, seconds)
 
     assert not invariants(found)
+    assert "I10 recipient" not in {violation.invariant for violation in judge(found).violations}, "the address is in no row any more"
+
+
+def test_a_wait_that_an_erasure_voided_after_its_time_needs_no_overdue_fact() -> None:
+    world = World()
+    world.opened(TICKET, 1)
+    world.erased(TICKET, 8)
+    world.watermark(20)
+
+    assert judge(world.evidence()).word == "kept", judge(world.evidence()).violations
+    assert not judge(world.evidence()).figures["overdue"]
 
 
 def test_nobody_knows_when_a_mail_went_where_clocks_jump() -> None:
@@ -244,6 +256,20 @@ async def test_a_picture_with_an_owner_who_stays_is_nobodys_trace() -> None:
     kept = rows(("ticketing", "images", {"_id": "1", "owner_id": "buyer-1"}), ("ticketing", "image_contents", {"_id": "1", "content": b""}))
 
     assert not (await searched(kept, Marks([BUYER.told()])))[1]
+
+
+def test_what_was_found_is_judged_from_the_files_alone(tmp_path: Path) -> None:
+    found = evidence()
+    row_left(found)
+    for name, lines in (("erasures", found.erasures), ("traces", found.traces), ("others", [each.line() for each in found.others])):
+        journal.save(tmp_path / f"{name}.jsonl", lines)
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "ticketing-work-1.log").write_text(f"12:00:00.000 {BUYER.mark}\n")
+
+    read = load(tmp_path)
+
+    assert (read.others, read.erasures) == (found.others, found.erasures)
+    assert {"I22 trace", "I22 log"} <= invariants(read)
 
 
 def test_every_line_of_every_process_of_ours_is_read(tmp_path: Path) -> None:
