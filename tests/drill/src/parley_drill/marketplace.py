@@ -81,8 +81,8 @@ MARKETS = (DRILL, QUIET)
 
 
 def markets_folder(folder: Path) -> Path:
-    """The markets' files: that of the demonstration, with shorter times."""
-    made = folder / "markets"
+    """The markets' files: that of the demonstration, with shorter times. Those of the local stack have a folder beside it."""
+    made = folder / "drill-markets"
     made.mkdir(parents=True, exist_ok=True)
     for each in MARKETS:
         market: dict[str, Any] = yaml.safe_load((ROOT / "config" / "markets" / "fast.yaml").read_text())

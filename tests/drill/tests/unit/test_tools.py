@@ -13,8 +13,11 @@ import pytest
 from parley_drill import journal, proxy, sink
 from parley_drill.journal import Journal
 from parley_drill.listening import listening
+from parley_drill.marketplace import MARKETS, markets_folder
 from parley_drill.proxy import Proxy
 from parley_drill.sink import Mood, Sink
+from parley_local import markets
+from parley_local.layout import Layout
 
 HOST = "127.0.0.1"
 
@@ -41,6 +44,13 @@ async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyn
         writer.transport.abort()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+
+def test_the_local_stack_leaves_the_markets_of_the_drill_alone(tmp_path: Path) -> None:
+    made = markets_folder(tmp_path)
+
+    assert markets.folder(Layout(folder=tmp_path)) != made
+    assert {each.stem for each in made.glob("*.yaml")} == {market.id for market in MARKETS}
 
 
 async def test_a_proxy_passes_everything_on_and_cuts_when_told(echo: Proxy) -> None:
