@@ -76,11 +76,6 @@ def percent(share: float, language: str) -> str:
     return format_percent(value, locale=_LOCALES.get(language, language), decimal_quantization=False)
 
 
-def language_name(language: str) -> str:
-    """What a language calls itself: `Deutsch`."""
-    return str(Locale.parse(language).get_language_name())
-
-
 def amount(minor: int, currency: str, language: str) -> str:
     """Money, from the currency's minor unit."""
     value = Decimal(minor).scaleb(-get_currency_precision(currency))

@@ -16,7 +16,7 @@ from parley_conversation.pages import words
 from parley_conversation.pages.addresses import filled, web
 from parley_conversation.ports import Posted
 from parley_conversation.use_cases.reading import View
-from parley_conversation.use_cases.showing import OrderLine, Shown
+from parley_conversation.use_cases.showing import OrderLine, Refund, Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,9 +195,15 @@ def _items(shown: Shown, reader: Reader, _: Translate) -> tuple[Item, ...]:
 
 def _line(line: OrderLine, currency: str, reader: Reader, _: Translate) -> Item:
     detail = " · ".join(part for part in (f"{line.quantity} ×", line.variant) if part)
-    refund = words.refund(_, line.refund) if line.refund else None
+    refund = refunded(line.refund, currency, reader, _) if line.refund else None
     price = formats.amount(line.price_minor * line.quantity, currency, reader.language)
     return Item(title=line.title, detail=detail, price=price, address=web(line.url), id=line.id, refund=refund, refundable=line.refundable)
+
+
+def refunded(refund: Refund, currency: str, reader: Reader, _: Translate) -> str:
+    """How far the refund of a line is, how much, and since when."""
+    amount, when = formats.amount(refund.amount_minor, currency, reader.language), reader.moment(refund.at, width="medium")
+    return _("%(state)s: %(amount)s, %(when)s") % {"state": words.refund(_, refund.state), "amount": amount, "when": when}
 
 
 def _about(shown: Shown, reader: Reader, _: Translate) -> tuple[tuple[str, str], ...]:

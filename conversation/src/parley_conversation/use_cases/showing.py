@@ -14,6 +14,15 @@ from parley_conversation.use_cases.reading import View, look
 from parley_conversation.use_cases.templates import offered
 
 
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """The refund of a line: how far it is (asked, paid or failed), how much, and since when."""
+
+    state: str
+    amount_minor: int
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
     """One line of an order that the conversation is about."""
@@ -23,8 +32,7 @@ class OrderLine:
     price_minor: int
     id: str = ""
     variant: str | None = None
-    refund: str | None = None
-    """How far a refund is: asked, paid or failed."""
+    refund: Refund | None = None
     refundable: bool = False
     url: str | None = None
 

@@ -138,6 +138,9 @@ async def test_what_is_no_hand_over_of_now_signs_nobody_in(hand_over: HandOver, 
         "https://help.example.com",
         "",
         "/c/%2e%2e",
+        "https://help.example.com/c/c-1?next=//evil.example",
+        "/c/c-1?done=reply\r\nset-cookie: a=b",
+        "/c/c-1?done=reply#answer",
     ],
 )
 async def test_nobody_is_led_to_a_page_that_is_not_ours(hand_over: HandOver, token: Any, return_to: str) -> None:

@@ -6,11 +6,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request, Response
 from parley_chassis.auth import Principal, signed_in_or_nobody
 from parley_chassis.commands import Answer
-from parley_chassis.formats import language_name
+from parley_chassis.formats import language
+from parley_chassis.http import LARGEST_BODY
 from parley_chassis.pages import Reader
 from parley_chassis.pages.session import sign_out_of
 from parley_chassis.pages.site import LANGUAGES
 from parley_chassis.problems import Problem, language_of
+from parley_contracts.problems import TOO_LARGE
 from parley_conversation.asking import person_of, transact_of
 from parley_conversation.domain.cells import Command
 from parley_conversation.domain.people import Person
@@ -36,7 +38,18 @@ from inquiries.use_cases import Question, ask, look_before_asking
 PATH = "/questions/new"
 GUEST = ("name", "email", "language")
 
-Visitor = Annotated[Principal | None, Depends(signed_in_or_nobody("buyer", "seller", page=True))]
+Asker = Annotated[Principal | None, Depends(signed_in_or_nobody("buyer", "seller", page=True))]
+
+
+async def visitor(request: Request, asker: Asker) -> Principal | None:
+    """Who asks. A stranger sends no images, so nothing is read that is as large as images are."""
+    announced = request.headers.get("content-length", "")
+    if asker is None and request.method == "POST" and not (announced.isdecimal() and int(announced) <= LARGEST_BODY):
+        raise Problem(TOO_LARGE)
+    return asker
+
+
+Visitor = Annotated[Principal | None, Depends(visitor)]
 Token = Annotated[str, Query(alias="context", max_length=8192)]
 
 
@@ -94,7 +107,7 @@ class _Page:
             product=self._context.product_title,
             address=self._address(reader),
             guest=self._person is None,
-            languages=[(each, language_name(each)) for each in LANGUAGES],
+            languages=[(each, language(each, each)) for each in LANGUAGES],
             language=filled.one("language") if filled else reader.language,
             sign_in=self._site.sign_in(reader.market, page),
             draft=filled,

@@ -131,6 +131,20 @@ async def test_images_of_a_guest_are_not_even_drawn(browser: Any, form: Any, tra
     assert transact.tables.get("images", {}) == {}
 
 
+async def test_only_who_is_signed_in_sends_what_is_as_large_as_images(browser: Any, sign_in: Any, form: Any, transact: Any) -> None:
+    large, page = {"lamp.png": b"x" * 300_000}, await browser.get(form())
+
+    async def in_pieces() -> Any:
+        yield b"text=Hello"
+
+    assert (await browser.send(page, "new", **ZOE, files=large)).status == 413
+    assert (await browser.http.post(form(), content=in_pieces())).status_code == 413
+    sign_in("buyer-1", "buyer")
+    told = await browser.send(await browser.get(form()), "new", text="Like this one?", files=large)
+    assert (told.status, "This file is no image" in told.text) == (422, True)
+    assert asked(transact) == []
+
+
 @pytest.mark.parametrize(
     "claims",
     [{"lifetime": -60}, {"aud": "parley-session"}, {"lifetime": 8 * 86_400}, {"seller_id": None}, {"market": "mars"}],

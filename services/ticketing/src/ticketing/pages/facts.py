@@ -10,11 +10,13 @@ from parley_chassis.texts import Translate
 from parley_conversation.domain.words import Visibility
 from parley_conversation.pages import words as shared
 from parley_conversation.pages.addresses import filled, web
+from parley_conversation.pages.thread import refunded
 
-from ticketing.domain.orders import Order, OrderLine, Refund
+from ticketing.domain.orders import Order, OrderLine
 from ticketing.pages import words
 from ticketing.use_cases.notes import Note
 from ticketing.use_cases.opening import Offer
+from ticketing.use_cases.orders import refund_of
 from ticketing.use_cases.showing import ShownOrder
 
 
@@ -144,13 +146,8 @@ def _line(line: OrderLine, currency: str, reader: Reader, _: Translate) -> Line:
         price=formats.amount(line.total_minor, currency, reader.language),
         address=web(line.product_url),
         parcel=" ".join(part for part in (line.carrier, line.tracking_id) if part) or None,
-        refund=_refund(line.refund, currency, reader, _) if line.refund else None,
+        refund=refunded(refund, currency, reader, _) if (refund := refund_of(line)) else None,
     )
-
-
-def _refund(refund: Refund, currency: str, reader: Reader, _: Translate) -> str:
-    amount, when = formats.amount(refund.amount_minor, currency, reader.language), reader.moment(refund.at, width="medium")
-    return _("%(state)s: %(amount)s, %(when)s") % {"state": shared.refund(_, refund.state), "amount": amount, "when": when}
 
 
 def _facts(shown: ShownOrder, reader: Reader, _: Translate) -> tuple[tuple[str, str], ...]:

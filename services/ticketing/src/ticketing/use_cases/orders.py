@@ -66,7 +66,7 @@ async def order_on_page(tx: TicketingTransaction, view: View) -> showing.OrderFa
                 price_minor=line.price_minor,
                 variant=line.variant,
                 url=line.product_url,
-                refund=line.refund.state.value if line.refund else None,
+                refund=refund_of(line),
                 refundable=line.refundable,
             )
             for line in facts.lines
@@ -76,6 +76,12 @@ async def order_on_page(tx: TicketingTransaction, view: View) -> showing.OrderFa
         transaction_id=order.transaction_id,
         page=None if view.by_link else f"/orders/{quote(order.id, safe='')}",
     )
+
+
+def refund_of(line: OrderLine) -> showing.Refund | None:
+    """A line's refund as pages show it."""
+    refund = line.refund
+    return showing.Refund(refund.state.value, refund.amount_minor, refund.at) if refund else None
 
 
 async def order_of(tx: TicketingTransaction, ticket_id: str, person: Person) -> OrderFacts:

@@ -104,6 +104,14 @@ async def test_what_is_too_late_to_ask_is_not_offered_and_not_taken(browser: Any
     assert "The time for questions about this order is over." in back.text
 
 
+async def test_a_file_that_is_large_and_no_image_is_told_beside_its_field(browser: Any, buyer: None, transact: Any) -> None:
+    back = await browser.send(await browser.get(FORM), "new", files={"lid.png": b"x" * 300_000}, **ASKED)
+
+    assert (back.status, back.form("new").fields["text"]) == (422, "The lid is broken.")
+    assert "This file is no image" in back.text
+    assert opened(transact) == []
+
+
 async def test_one_line_alone_is_ticked_already(browser: Any, buyer: None, transact: Any) -> None:
     transact.tables["orders"]["order-1"] = an_order(lines=(a_line("line-1"),))
 

@@ -79,6 +79,22 @@ async def test_a_refund_is_shown_with_its_amount_and_how_far_it_is(browser: Any,
     assert "Parcel: DHL 00340" in page.text
 
 
+async def test_the_ticket_shows_the_transaction_and_the_refund_and_leads_to_the_order_but_not_by_a_link(
+    browser: Any, sign_in: Any, transact: Any
+) -> None:
+    refund = Refund(state=RefundState.FAILED, amount_minor=1999, at=NOW)
+    transact.tables["orders"]["order-1"] = an_order(lines=(a_line("line-1", refund=refund),))
+    transact.tables["conversations"] = {"c-1": a_conversation(about=About(order_id="order-1", line_ids=("line-1",)))}
+
+    by_link = await browser.open("buyer-1", "buyer")
+    sign_in("buyer-1", "buyer")
+    signed_in = await browser.get("/c/c-1")
+
+    assert [f'href="{PAGE}"' in page.html for page in (by_link, signed_in)] == [False, True]
+    for told in ("tx-1", "The refund failed: €19.99, 2 Mar 2026"):
+        assert told in signed_in.text
+
+
 async def test_a_note_to_the_customer_is_kept_and_the_buyer_reads_it(browser: Any, seller: None, sign_in: Any, transact: Any) -> None:
     page = await browser.get(PAGE)
 
@@ -86,6 +102,7 @@ async def test_a_note_to_the_customer_is_kept_and_the_buyer_reads_it(browser: An
 
     assert [each.headers["location"] for each in sent.answer.history] == [f"{PAGE}?done=note#note"]
     assert "Your note has been saved." in sent.text
+    assert 'href="/c/' not in sent.html, "the thread of an order's notes is on this page alone until the buyer writes"
     assert notes(transact) == [("public", "availability", "The lid comes on Friday.")]
     sign_in("buyer-1", "buyer")
     assert "The lid comes on Friday." in (await browser.get(PAGE)).text
@@ -121,6 +138,7 @@ async def test_a_note_that_cannot_be_taken_is_told_and_kept(
 
     assert back.status == status
     assert told in back.text
+    assert ('aria-invalid="true"' in back.html) is (status == 422)
     kept = back.form("orders/order-1").fields
     assert kept["text"] == changes.get("text", NOTE["text"])
     assert notes(transact) == []
