@@ -19,6 +19,7 @@ HOSTS = re.compile(r"files\.pythonhosted|pypi\.org|repo1?\.maven|registry\.npmjs
 PLACES = re.compile(r"\.\./shared/|/work/(main|shared)|/home/\w+/|/root/")
 LINKS = re.compile(r"\]\(([^)#\s]+)")
 SLEEPS = re.compile(r"(asyncio|time)\.sleep\(")
+FAMILIAR = re.compile(r"\b(tu|ti|te|tuo|tua|tuoi|tue|puoi|hai|sei|devi|vuoi|ciao)\b", re.IGNORECASE)
 
 
 @cache
@@ -122,3 +123,10 @@ def test_only_the_chassis_reads_the_environment() -> None:
     ]
 
     assert not readers, "take a value from the service's settings"
+
+
+def test_italian_readers_are_addressed_formally() -> None:
+    said = [(path.parent.parent.name, line) for path in tracked("*/locales/it.po") for line in path.read_text().splitlines()]
+
+    assert said
+    assert not [(part, line) for part, line in said if not line.startswith("msgid") and FAMILIAR.search(line)]
