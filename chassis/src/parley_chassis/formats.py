@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,6 +41,11 @@ def moment(at: datetime, in_zone: ZoneInfo, language: str, *, width: Width = "fu
     day = format_date(local, width, locale=locale)
     time = format_time(local, "short", locale=locale, tzinfo=in_zone)
     return str(get_datetime_format("medium", locale=locale)).format(f"{time} {name}", day)
+
+
+def exact(at: datetime) -> str:
+    """To the second, or the millisecond where there is one: the same in every language, as it is compared with logs."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}{f'.{at.microsecond // 1000:03}' if at.microsecond >= 1000 else ''} UTC"
 
 
 def day(on: date, language: str) -> str:

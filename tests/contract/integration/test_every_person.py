@@ -74,6 +74,9 @@ GET    /reply-templates/{{template_id}}            | 401 403 403 403 yes 404 404
 POST   /reply-templates/{{template_id}}            | 401 403 403 403 yes 404 404 404 403 403 403
 POST   /reply-templates/{{template_id}}/remove     | 401 403 403 403 yes 404 404 404 403 403 403
 GET    /assets/{{digest}}/{{name}}                 | {TO_ALL}
+GET    /on-call/parked                             | {TO_ON_CALL}
+GET    /on-call/decide                             | {TO_ON_CALL}
+POST   /on-call/decide                             | {TO_ON_CALL}
 GET    /l/{{token}}                                | {TO_ALL}
 POST   /l/renew                                    | {TO_ALL}
 POST   /session                                    | {TO_ALL}
@@ -121,6 +124,9 @@ GET    /v1/responses/{{cycle_id}}                  | 401 403 403 403 yes 404 yes
 GET    /v1/sellers/{{seller_id}}/performance       | 401 403 403 403 yes 404 yes 404 yes yes 403
 GET    /sellers/{{seller_id}}                      | 401 403 403 403 yes 404 yes 404 yes yes 403
 GET    /assets/{{digest}}/{{name}}                 | {TO_ALL}
+GET    /on-call/parked                             | {TO_ON_CALL}
+GET    /on-call/decide                             | {TO_ON_CALL}
+POST   /on-call/decide                             | {TO_ON_CALL}
 POST   /session                                    | {TO_ALL}
 POST   /session/end                                | {TO_ALL}
 GET    /responses/{{cycle_id}}                     | 401 403 403 403 yes 404 yes 404 yes yes 403

@@ -35,7 +35,7 @@ Some = Annotated[bodies.Id | None, Query()]
 About = Annotated[bodies.About, Query()]
 
 
-_PARKED = Cursors[tuple[datetime, str]]("parked", tuple[datetime, str])
+PARKED = Cursors[tuple[datetime, str]]("parked", tuple[datetime, str])
 _OF_SUBJECT = Cursors[tuple[int | None, int, str]]("parked of a subject", tuple[int | None, int, str])
 _REFUSED = Cursors[tuple[datetime, str]]("refused", tuple[datetime, str])
 _DECISIONS = Cursors[tuple[datetime, str]]("decisions", tuple[datetime, str])
@@ -46,7 +46,7 @@ async def list_parked(
     _: Engineer, data: Data, topic: Some = None, subject: Some = None, cursor: cursors.Word = None, limit: Limit = 100
 ) -> bodies.ParkedList:
     """What could not be applied and waits for a person, oldest first."""
-    of: Cursors[Any] = _PARKED if subject is None else _OF_SUBJECT
+    of: Cursors[Any] = PARKED if subject is None else _OF_SUBJECT
     found = await parking.parked(data, topic=topic, subject=subject, after=await of.asked(cursor), limit=limit + 1)
     page = of.page(found, limit, lambda last: (last.at, last.id) if subject is None else (last.sequence, last.offset, last.id))
     return bodies.ParkedList.of(page, await parking.count(data))
@@ -101,15 +101,20 @@ async def show_decision(_: Engineer, data: Data, decision_id: str) -> bodies.Dec
 @router.post("/decisions", status_code=202, responses=with_headers(202, LOCATION), summary="Decide")
 async def decide(engineer: Engineer, data: Data, response: Response, wanted: bodies.NewDecision, once: Once) -> bodies.DecisionBody:
     """A worker of this service carries it out within seconds; the decision says when it was, and what came of it."""
-    id = once.id_of(engineer)
-    made = await decisions.decision(data, id) or await _made(data, id, engineer, wanted)
-    if any(getattr(made, name) != value for name, value in wanted.model_dump().items()):
-        raise Problem(KEY_REUSED)
+    made = await asked(data, once.id_of(engineer), engineer, wanted)
     response.headers["location"] = f"/v1/decisions/{made.id}"
     return bodies.DecisionBody.of(made)
 
 
-async def _made(data: Database, id: str, engineer: Principal, wanted: bodies.NewDecision) -> Decision:
-    if wanted.record is not None and wanted.record != (await foresee(data, wanted.verb, wanted.topic, wanted.subject)).record:
-        raise Problem(CHANGED_MEANWHILE, "Another record is the first of this subject now, or none is parked. Look at the preview again.")
-    return await decisions.decide(data, id=id, by=engineer.party_id, **wanted.model_dump())
+async def asked(data: Database, id: str, engineer: Principal, wanted: bodies.NewDecision) -> Decision:
+    """The decision of this id: made now, about the record that was seen, or made before."""
+    made = await decisions.decision(data, id)
+    if made is None:
+        if wanted.record is not None and wanted.record != (await foresee(data, wanted.verb, wanted.topic, wanted.subject)).record:
+            raise Problem(
+                CHANGED_MEANWHILE, "Another record is the first of this subject now, or none is parked. Look at the preview again."
+            )
+        made = await decisions.decide(data, id=id, by=engineer.party_id, **wanted.model_dump())
+    if any(getattr(made, name) != value for name, value in wanted.model_dump().items()):
+        raise Problem(KEY_REUSED)
+    return made

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from parley_contracts.problems import NOT_FOUND
 
 from parley_chassis.pages.market import PageMarket
+from parley_chassis.pages.parked import parked_pages
 from parley_chassis.pages.problems import problem_page
 from parley_chassis.pages.session import session_pages
 from parley_chassis.pages.site import Reader, Site
@@ -15,9 +16,10 @@ _FOR_EVER = {"content-type": "text/css; charset=utf-8", "cache-control": "public
 
 
 def pages_of_every_site(site: Site) -> APIRouter:
-    """The sign-in, and the style sheets."""
+    """The sign-in, what the engineer on call decides, and the style sheets."""
     routes = APIRouter(include_in_schema=False)
     routes.include_router(session_pages(site))
+    routes.include_router(parked_pages(site))
 
     @routes.get("/assets/{digest}/{name}")
     async def asset(request: Request, digest: str, name: str) -> Response:

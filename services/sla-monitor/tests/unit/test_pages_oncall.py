@@ -109,7 +109,7 @@ async def test_a_clock_that_stands_still_is_named_with_its_waits_and_what_to_do(
 
     page = await read(client)
 
-    assert f"parley parked show sla-monitor {TICKETS.name} soon" in page
+    assert f'href="/on-call/decide?topic={TICKETS.name}&amp;subject=soon"' in page
     assert "docs/runbooks/ParleyClockFrozen.md" in page
     cycle = next(row.cycle.id for row in clocks.rows.values() if row.conversation_id == "soon")
     assert f'href="/responses/{cycle}"' in page
@@ -206,6 +206,14 @@ async def test_a_form_of_another_site_declares_nothing(client: httpx.AsyncClient
 
     assert (forged.status_code, across.status_code, clocks.outages.declared) == (409, 409, ())
     assert (await client.post(EXCUSES, headers=BROWSER, data=good | reason)).status_code == 303
+
+
+async def test_what_must_be_changed_is_said_in_the_readers_language(client: httpx.AsyncClient, clocks: MemoryMonitor) -> None:
+    sent = {**WINDOW, "start": "gestern"}
+
+    answer = await client.post(EXCUSES, headers={**BROWSER, **ONCALL, "accept-language": "de"}, data=sent)
+
+    assert "Geben Sie eine Zeit an." in answer.text
 
 
 @pytest.mark.parametrize(("tag", "title"), [("de", "Bereitschaft"), ("fr", "Astreinte"), ("it", "Reperibilità"), ("zh-CN", "值班")])

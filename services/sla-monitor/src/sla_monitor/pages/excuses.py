@@ -9,6 +9,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Form, Request, Response
 from parley_chassis.auth import Principal, signed_in
 from parley_chassis.commands import CommandKey
+from parley_chassis.formats import exact
 from parley_chassis.mongo import Transactions
 from parley_chassis.oncall.bodies import Reason
 from parley_chassis.pages import Site
@@ -19,7 +20,6 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import RedirectResponse
 
 from sla_monitor.domain.policy import OutageWindow
-from sla_monitor.pages.words import exact
 from sla_monitor.ports import Transaction
 from sla_monitor.use_cases import outages
 from sla_monitor.use_cases.outages import Declared, Foreseen
@@ -106,22 +106,22 @@ class _Page:
         )
 
     async def declare(self, draft: Draft, key: str, form: str) -> Response:
-        window = draft.window()
+        _, window = self._text, draft.window()
         if window is None:
             return await self.answer(draft, status=422, key=key)
         if not is_ours(self._request, self._engineer, form):
-            told = self._text("Please look at it once more and send it again.")
+            told = _("Please look at it once more and send it again.")
             return await self.answer(self._wrong(draft, start=told), status=409, key=key)
         try:
             reason = _REASON.validate_python(draft.reason)
             id = CommandKey(self._engineer.party_id, f"POST {PAGE}", key or str(uuid4()), fingerprint="").id
             await self._transact(outages.declare, OutageWindow(id, *window, window[1], self._engineer.party_id, reason))
         except ValidationError:
-            return await self.answer(self._wrong(draft, reason=self._text("Write why, in at least three letters.")), status=422, key=key)
+            return await self.answer(self._wrong(draft, reason=_("Write why, in at least three letters.")), status=422, key=key)
         except outages.NotOver:
             return await self.answer(draft, status=422, key=key)
         except outages.DeclaredOtherwise:
-            told = self._text("This form declared another time before. Look at what it would touch, and send it again.")
+            told = _("This form declared another time before. Look at what it would touch, and send it again.")
             return await self.answer(self._wrong(draft, start=told), status=409)
         return RedirectResponse(f"{self._site.base}{PAGE}?done=1", 303)
 
@@ -129,14 +129,14 @@ class _Page:
         """What it would touch, or what must be changed before anybody can say."""
         if not (draft.start or draft.end):
             return None, {}
-        window = draft.window()
+        _, window = self._text, draft.window()
         if window is None:
-            wrong = {name: self._text("Write a time.") for name in ("start", "end") if not _instant(getattr(draft, name))}
+            wrong = {name: _("Write a time.") for name in ("start", "end") if not _instant(getattr(draft, name))}
             return None, {**draft.faults, **wrong}
         try:
             return await self._transact(outages.foresee, *window), draft.faults
         except outages.NotOver:
-            return None, {**draft.faults, "end": self._text("The end lies after the beginning, and not in the future.")}
+            return None, {**draft.faults, "end": _("The end lies after the beginning, and not in the future.")}
 
     @staticmethod
     def _wrong(draft: Draft, **faults: str) -> Draft:

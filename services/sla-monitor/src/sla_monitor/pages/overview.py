@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parley_chassis.formats import span
+from parley_chassis.formats import exact, span
 from parley_chassis.texts import Translate
 from parley_contracts.topics import TOPICS
 
 from sla_monitor.domain.words import Side
 from sla_monitor.pages.waits import FrozenShown, WaitShown, frozen_of, waits_of
-from sla_monitor.pages.words import exact
 from sla_monitor.ports import Partition
 from sla_monitor.use_cases.watching import Overview
 
@@ -88,7 +87,7 @@ def _todo(seen: Overview, sources: list[SourceShown], _: Translate) -> Iterator[
         yield Todo(told % {"number": owed}, "/on-call/overdue?owed_by=support", None, None)
     if seen.frozen:
         told = _("Clocks stand still, because a record is parked. Decide about it: until then nobody is told what falls due there.")
-        yield Todo(told, None, "parley parked list --service sla-monitor", "ParleyClockFrozen")
+        yield Todo(told, "/on-call/parked", None, "ParleyClockFrozen")
 
 
 def _sources(seen: Overview, language: str) -> Iterator[SourceShown]:

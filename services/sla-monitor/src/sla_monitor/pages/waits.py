@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from parley_chassis.formats import span
+from parley_chassis.formats import exact, span
 from parley_chassis.texts import Translate
 from parley_contracts.topics import TOPICS
 
@@ -12,7 +12,6 @@ from sla_monitor.domain.responses import Response
 from sla_monitor.domain.steps import Step, steps
 from sla_monitor.domain.words import Outcome, Retraction, Side
 from sla_monitor.pages import words
-from sla_monitor.pages.words import exact
 from sla_monitor.ports import Kept
 from sla_monitor.use_cases.questions import Explained
 

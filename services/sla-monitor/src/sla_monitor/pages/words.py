@@ -1,16 +1,9 @@
 """The words of the response clock on its pages."""
 
-from datetime import UTC, datetime
-
 from parley_chassis.texts import Translate
 
 from sla_monitor.domain.responses import Response, Standing
 from sla_monitor.domain.words import Category, Outcome, Retraction, Side
-
-
-def exact(at: datetime) -> str:
-    """To the second, or the millisecond where there is one: the same in every language, as it is compared with logs."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}{f'.{at.microsecond // 1000:03}' if at.microsecond >= 1000 else ''} UTC"
 
 
 def side(_: Translate, of: Side) -> str:
