@@ -15,7 +15,7 @@ from sla_monitor.main import open_transactions
 from sla_monitor.ports import Partition
 from sla_monitor.testing import Log, MemoryMonitor, T
 from sla_monitor.use_cases import following, questions
-from sla_monitor.use_cases.outages import declare
+from sla_monitor.use_cases.outages import declare, list_outages
 from sla_monitor.use_cases.policies import adopt
 
 HOUR = timedelta(hours=1)
@@ -145,3 +145,22 @@ async def test_nothing_is_quiet_as_long_as_a_declared_outage_waits_for_a_partiti
     await reader.due.look()
     assert await reader.due.nothing(quiet)
     assert (await reader.rows("policies", _id="book"))[0] == {"_id": "book", "lines": 14, "declared": 1, "begun": 12}
+
+
+async def test_a_line_that_was_never_committed_is_not_in_the_book_when_another_one_gets_its_number(reader: Any) -> None:
+    lost, kept = (OutageWindow(id, T, T + HOUR, T, "oncall-1", "a test") for id in ("lost", "kept"))
+
+    async def given_up(tx: Any) -> None:
+        await tx.policies.add([lost])
+        assert lost in (await tx.policies.book()).declared, "a transaction sees what it does itself"
+        raise ZeroDivisionError
+
+    async def beside(tx: Any) -> None:
+        await tx.policies.book()
+        with pytest.raises(ZeroDivisionError):
+            await reader.transact(given_up)
+        await tx.policies.add([kept])
+
+    await reader.transact(beside)
+
+    assert [each.outage.id for each in await reader.transact(list_outages)] == ["kept"]

@@ -20,7 +20,7 @@ Line = Entry | OutageWindow | Effect
 
 @dataclass(slots=True)
 class Shelf:
-    """The book as this process read it last. A book with as many lines is the same: lines are only added."""
+    """The committed book as this process read it last. A book with as many lines is the same: lines are only added."""
 
     lines: int = 0
     book: PolicyBook = field(default_factory=PolicyBook)
@@ -42,6 +42,8 @@ class MongoPolicies:
         return self._shelf.book
 
     async def add(self, lines: Sequence[Line]) -> None:
+        # What is not committed yet may never be, and another one's lines would then have its number.
+        self._shelf = Shelf()
         head = await self._rows.get(HEAD) or {"_id": HEAD, "lines": 0}
         for number, line in enumerate(lines, head["lines"] + 1):
             self._rows.put({"_id": f"{number:08}", **document_of(line)})
