@@ -29,6 +29,8 @@ PAUSE = 1.0
 """Seconds before something is tried again."""
 ROUND = 4.0
 """Seconds, on average, from one round of words to the next."""
+LOOKED_AFTER = 0.3
+"""Of the time until they are erased: before the faults begin, or nearly, for a search under faults takes long."""
 
 
 @dataclass
@@ -73,9 +75,9 @@ class Farewell:
     async def run(self, wait: float) -> None:
         """They live here for so many seconds, and are erased; a guest of whom nobody knows yet, when all has been said."""
         talking = asyncio.create_task(self._talk())
-        await asyncio.sleep(wait)
+        await asyncio.sleep(wait * LOOKED_AFTER)
+        before, _ = await asyncio.gather(self._found(), asyncio.sleep(wait * (1 - LOOKED_AFTER)))
         people = [each for each in (self.buyer, self.member, self.guest) if each]
-        before = await self._found(people)
         await asyncio.gather(*(self._erase(each, before) for each in people))
         await self._erase(self.shop, before)
         self._gone.set()
@@ -148,9 +150,9 @@ class Farewell:
             yield self._say(self.staying, seller, *place, about, "/reply")
             yield self._say(self.staying, agent, *place, {**about, "visibility": "internal"}, "/note")
 
-    async def _found(self, people: Sequence[Leaver]) -> list[str]:
+    async def _found(self) -> list[str]:
         """Where something of them is kept now: a search that finds nothing before proves nothing afterwards."""
-        marks = Marks([each.told() for each in people])
+        marks = Marks([each.told() for each in (self.buyer, self.member, self.shop, self.guest) if each])
         while self.databases is not None:
             try:
                 _, traces = await searched(self.databases.everything(), marks)
