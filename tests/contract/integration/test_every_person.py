@@ -231,7 +231,8 @@ def visit(world: World, row: Row, who: str) -> str:
     """What somebody is answered whose request cannot be read, for that is said last; and what they may not see is as if it were not."""
     path = f"{row.path}?{IN_QUERY[row.path]}" if row.path in IN_QUERY else row.path
     what = {"json": body_of(world, path, who)} if row.method in ("POST", "PUT") else {}
-    answer = ask(world, row.method, address_of(world, path), who, **what)
+    template = 1 if row.method == "DELETE" else 2 if path.endswith("/remove") else 0
+    answer = ask(world, row.method, address_of(world, path, template=template), who, **what)
     assert answer.status_code < 500, answer.text
     if answer.status_code == 404:
         absent = re.sub(r"{\w*id}", "not-there", path).replace("{slug}", "reply")
@@ -244,11 +245,12 @@ def ask(world: World, method: str, path: str, who: str, **what: Any) -> Any:
     return world.client.request(method, path, headers=world.headers_of(who), allow_redirects=False, **what)
 
 
-def address_of(world: World, path: str) -> str:
-    """The first of each that there is."""
+def address_of(world: World, path: str, *, template: int = 0) -> str:
+    """The first of each that there is, but of templates the one that is named: who removes one takes it from the others."""
     conversation = world.known["conversation_id"][0]
     here = {**world.known, **world.on_call, **world.conversations[conversation]}
     known = {name: values[0] for name, values in here.items()}
+    known |= {"template_id": world.known["template_id"][template]} if "{template_id}" in path else {}
     known |= {
         "page": world.known.get("context", [""])[-1],
         "type": "parley.ticket.created.v1",

@@ -179,8 +179,9 @@ def _brought_in(ask: _Asking, kind: str, about: Callable[[int], Mapping[str, Any
 
 
 def _template(ask: _Asking, kind: str) -> list[str]:
+    """One that stays, and one for each of the two ways to remove one."""
     new = {"title": "On its way", "text": "It is on its way."}
-    return [ask("a seller", "POST", f"/v1/{kind}/reply-templates", json=new)["id"]]
+    return [ask("a seller", "POST", f"/v1/{kind}/reply-templates", json=new)["id"] for _ in range(3)]
 
 
 def _conversation(ask: _Asking, service: str, id: str) -> Known:
