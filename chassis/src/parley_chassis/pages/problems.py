@@ -1,6 +1,7 @@
 """What a browser is shown where there is no page: what happened, and what one can do now."""
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.responses import Response
@@ -24,7 +25,8 @@ def problem_page(site: Site) -> Page:
 
 def address_of(site: Site, request: Request) -> str | None:
     """The page that was asked for, or that the form came from, if it stands at the same address."""
-    page = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # Not `request.url`: it takes what is escaped in an id, such as #4711, for the end of the path.
+    page = quote(request.scope["path"]) + (f"?{request.url.query}" if request.url.query else "")
     return site.own(page) if "GET" in ways_of(request) else None
 
 

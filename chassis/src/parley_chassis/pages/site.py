@@ -22,7 +22,8 @@ METHODS = [("pages/**.py", "python"), ("templates/**.html", "jinja2.ext.babel_ex
 
 LANGUAGES = texts.languages(PACKAGE / "locales")
 
-_PAGE = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+(?:\?[A-Za-z0-9._~=&%-]+)?")
+_LETTER = r"(?:[A-Za-z0-9_~-]|%(?!2[EF]|5C)[0-9A-F]{2})"  # no dot, slash or backslash behind the sign of an escaped letter
+_PAGE = re.compile(rf"(?:/{_LETTER}(?:{_LETTER}|\.)*)+(?:\?[A-Za-z0-9._~=&%-]+)?")
 _POLICY = "default-src 'none'; style-src 'self'; img-src {images}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 

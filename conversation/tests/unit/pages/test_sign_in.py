@@ -141,6 +141,10 @@ async def test_what_is_no_hand_over_of_now_signs_nobody_in(hand_over: HandOver, 
         "https://help.example.com/c/c-1?next=//evil.example",
         "/c/c-1?done=reply\r\nset-cookie: a=b",
         "/c/c-1?done=reply#answer",
+        "/c/%2E%2E",
+        "/c/%2Fevil",
+        "/%5Cevil.example",
+        "/c/%0D%0",
     ],
 )
 async def test_nobody_is_led_to_a_page_that_is_not_ours(hand_over: HandOver, token: Any, return_to: str) -> None:

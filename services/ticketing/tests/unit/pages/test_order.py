@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from parley_conversation.domain.standing import About
 from parley_conversation.testing.builders import NOW, a_conversation
 from ticketing.domain.notes import Topic
 from ticketing.domain.orders import OrderState, Refund, RefundState
+from ticketing.pages.facts import page_of
 from ticketing.testing import A_MARKET, a_line, an_order
 
 PAGE = "/orders/order-1"
@@ -200,3 +203,17 @@ async def test_who_reads_it_and_who_writes_there(
     found = (await browser.get(PAGE)).status, (await browser.http.post(PAGE, data=NOTE)).status_code
 
     assert found == (reads, writes)
+
+
+@pytest.mark.parametrize("id", ["#4711", "Bestellung 17", "50%", "?state=open", "订单-1"])
+async def test_whatever_an_order_is_called_its_page_is_found_again_after_the_sign_in(
+    browser: Any, sign_in: Any, transact: Any, id: str
+) -> None:
+    transact.tables["orders"][id] = an_order(id=id)
+    address = page_of(id)
+    [leading] = [unescape(each) for each in (await browser.get(address)).html.split('"') if each.startswith("https://shop.example/sign-in")]
+    [back] = parse_qs(urlsplit(leading).query)["return_to"]
+    assert back.endswith(address)
+    sign_in("buyer-1", "buyer")
+
+    assert "Order 4711" in (await browser.get(back)).text
