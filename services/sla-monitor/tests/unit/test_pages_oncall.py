@@ -178,6 +178,8 @@ async def test_a_declaration_is_seen_before_it_is_made_and_needs_a_reason(client
     ("window", "told"),
     [
         ({"start": "yesterday", "end": WINDOW["end"]}, "Write a time."),
+        ({"start": "0001-01-01T00:00+05:00", "end": WINDOW["end"]}, "Write a time."),
+        ({"start": WINDOW["start"], "end": "9999-12-31T23:59-05:00"}, "Write a time."),
         ({"start": WINDOW["start"], "end": WINDOW["start"]}, "The end lies after the beginning"),
         ({"start": WINDOW["start"], "end": "2026-03-09T11:00"}, "not in the future"),
     ],

@@ -11,9 +11,9 @@ from parley_chassis.cursors import NEXT, Cursors
 from parley_chassis.oncall.bodies import Reason
 from parley_chassis.oncall.routes import LONGEST_LIST
 from parley_chassis.problems import Becomes, Problem
-from parley_chassis.times import WRITTEN
+from parley_chassis.times import WRITTEN, utc
 from parley_contracts.problems import INVALID, KEY_REUSED
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from sla_monitor.domain.policy import OutageWindow
 from sla_monitor.domain.responses import Place
@@ -34,7 +34,7 @@ EXCUSES = Cursors[Place]("excuses", Place)
 
 router = APIRouter(prefix="/v1/excuses", tags=["on-call"])
 
-Time = Annotated[AwareDatetime, WRITTEN]
+Time = Annotated[AwareDatetime, WRITTEN, AfterValidator(utc)]
 Engineer = Annotated[Principal, Depends(signed_in("oncall"))]
 
 

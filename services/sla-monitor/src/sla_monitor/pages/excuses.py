@@ -16,6 +16,7 @@ from parley_chassis.pages import Site
 from parley_chassis.pages.session import form_of, is_ours, sign_out_of
 from parley_chassis.problems import language_of
 from parley_chassis.texts import Translate
+from parley_chassis.times import utc
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import RedirectResponse
 
@@ -147,9 +148,9 @@ def _instant(written: str) -> datetime | None:
     """A time as a browser's field writes it, which has no zone and is one of UTC, or as everybody else does."""
     try:
         at = datetime.fromisoformat(written)
+        return utc(at if at.tzinfo else at.replace(tzinfo=UTC))
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _shown(declared: Declared) -> ExcuseShown:
