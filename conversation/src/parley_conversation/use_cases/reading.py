@@ -1,6 +1,6 @@
 """Reading: one conversation as the reader may see it, and the lists."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -170,9 +170,13 @@ def _check_erased(seat: Seat) -> None:
         raise Erased
 
 
-async def _names(tx: Transaction, conversations: tuple[Conversation, ...]) -> Mapping[str, str]:
-    """Display names: the shop's, whoever of it wrote, and the buyer's. Never an address."""
-    ids = {id for each in conversations for id in (each.buyer.id, each.seller_id)}
-    await tx.parties.load(sorted(ids))
-    parties = [await tx.parties.get(id) for id in sorted(ids)]
+async def names_of(tx: Transaction, party_ids: Collection[str]) -> Mapping[str, str]:
+    """Display names, as far as they are known. Never an address."""
+    await tx.parties.load(sorted(party_ids))
+    parties = [await tx.parties.get(id) for id in party_ids]
     return {party.id: party.display_name for party in parties if party is not None}
+
+
+async def _names(tx: Transaction, conversations: tuple[Conversation, ...]) -> Mapping[str, str]:
+    """The shop's, whoever of it wrote, and the buyer's."""
+    return await names_of(tx, {id for each in conversations for id in (each.buyer.id, each.seller_id)})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from parley_conversation.domain.people import Person
 from parley_conversation.domain.templates import MOST_OF_AN_OWNER, Owner, ReplyTemplate, owners_of
 from parley_conversation.ports import Transaction
+from parley_conversation.use_cases.reading import names_of
 from parley_conversation.use_cases.showing import language_of, market_of
 from parley_conversation.use_cases.templates import check_own
 
@@ -25,11 +26,10 @@ async def show_shelf(tx: Transaction, person: Person, template_id: str | None = 
     """The templates; refuses who keeps none, or not this one."""
     await check_own(tx, person, template_id)
     owners = owners_of(person)
-    shops = [await tx.parties.get(each.seller_id) for each in owners if each.seller_id]
     return Shelf(
         owners=owners,
         templates=await tx.templates.of(owners, after=None, limit=MOST_OF_AN_OWNER * len(owners)),
-        shops={shop.id: shop.display_name for shop in shops if shop},
+        shops=await names_of(tx, [each.seller_id for each in owners if each.seller_id]),
         language=await language_of(tx, person),
         market=await market_of(tx, person),
     )

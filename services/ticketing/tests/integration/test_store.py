@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from parley_chassis.mongo import Database, Transactions, close, connect, ensure_indexes
+from parley_conversation.domain.people import Person
 from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Category, Role, State, Violation
 from parley_conversation.ports import Listing, Posted, Scope
@@ -20,6 +21,7 @@ from ticketing.domain.orders import OrderState, Refund, RefundState
 from ticketing.publishing import published, told
 from ticketing.store import INDEXES, MongoTickets
 from ticketing.testing import A_MARKET, InMemoryTicketing, a_line, an_order
+from ticketing.use_cases.showing import show_order
 
 EVERYTHING = an_order(
     state=OrderState.COMPLETED,
@@ -155,3 +157,27 @@ async def test_of_two_that_are_opened_at_once_one_is_refused(client: httpx.Async
         assert sorted(await asyncio.gather(*(open_(order.id) for _ in range(4)))) == [201, 409, 409, 409]
     assert await database["outbox"].count_documents({}) == len(orders)
     assert await database["conversations"].count_documents({}) == len(orders)
+
+
+async def test_an_order_with_many_tickets_is_shown_with_one_query_for_all_messages_and_one_for_all_names(database: Database) -> None:
+    shops = ("seller-1", "seller-2", "seller-3")
+    transact = on_mongodb(database)
+
+    async def write(tx: MongoTickets) -> None:
+        tx.orders.put(an_order(lines=tuple(a_line(f"line-of-{shop}", seller_id=shop) for shop in shops)))
+        for shop in shops:
+            tx.conversations.put(a_conversation(id=f"ticket-of-{shop}", seller_id=shop))
+            note = replace(a_message(Role.SELLER, id=f"note-of-{shop}"), topic="return")
+            tx.messages.add(f"ticket-of-{shop}", Posted(message=note, sequence=1, at=NOW))
+
+    await transact(write)
+    await database.command("profile", 2)
+    shown = await transact(show_order, "order-1", Person(party_id="buyer-1", is_buyer=True))
+    await database.command("profile", 0)
+
+    assert [note.posted.message.id for note in shown.seen.notes] == [f"note-of-{shop}" for shop in shops]
+    read = {
+        name: await database["system.profile"].count_documents({"op": "query", "ns": f"{database.name}.{name}"})
+        for name in ("messages", "parties")
+    }
+    assert read == {"messages": 1, "parties": 2}, "of parties, one is the reader, for their language"

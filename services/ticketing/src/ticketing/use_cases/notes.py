@@ -85,6 +85,7 @@ async def look_at_order(tx: TicketingTransaction, order_id: str, person: Person)
     reader = Actor(person.party_id, role)
     shops = order.sellers & person.seller_ids if role is Role.SELLER else order.sellers
     tickets = [each for each in await tx.tickets.of_order(order.id, shops) if _shows(each, role)]
+    await tx.messages.load([each.id for each in tickets])
     notes = [Note(posted, each) for each in tickets for posted in await tx.messages.of(each.id) if posted.message.topic]
     if role is Role.SUPPORT:
         for id in (order.id, *(each.id for each in tickets)):

@@ -15,6 +15,7 @@ from parley_conversation.domain.words import Category, Kind, Role
 from parley_conversation.use_cases.entering import Seat, keep
 from parley_conversation.use_cases.images import attached, take
 from parley_conversation.use_cases.limits import count_message
+from parley_conversation.use_cases.reading import names_of
 from parley_conversation.use_cases.routing import goes_to_support
 from parley_conversation.use_cases.showing import language_of
 
@@ -22,7 +23,6 @@ from ticketing.domain.orders import Order
 from ticketing.domain.problems import CATEGORY, ProblemType
 from ticketing.domain.refusals import AccountRequired, LinesUnknown, OrderNotFound, QuestionWindowClosed, TicketAlreadyOpen
 from ticketing.ports import TicketingTransaction
-from ticketing.use_cases.orders import names_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """What a ticket shows of its order, and keeping orders as the marketplace tells them."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
@@ -40,12 +39,6 @@ async def facts_for(tx: TicketingTransaction, ticket: Conversation, reader: Acto
         return None
     lines = order.lines_of(ticket.seller_id) if reader.role is Role.SELLER else order.lines
     return OrderFacts(order=order, lines=lines, shows_address=reader.role.side is not None and not by_link)
-
-
-async def names_of(tx: TicketingTransaction, party_ids: Iterable[str]) -> Mapping[str, str]:
-    """What these are called, as far as it is known."""
-    known = [await tx.parties.get(id) for id in party_ids]
-    return {party.id: party.display_name for party in known if party}
 
 
 async def order_on_page(tx: TicketingTransaction, view: View) -> showing.OrderFacts | None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from parley_conversation.domain.people import Person
 from parley_conversation.domain.words import Role
+from parley_conversation.use_cases.reading import names_of
 from parley_conversation.use_cases.showing import language_of
 
 from ticketing.domain.notes import Topic
 from ticketing.ports import TicketingTransaction
 from ticketing.use_cases.notes import OrderSeen, look_at_order
-from ticketing.use_cases.orders import names_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
