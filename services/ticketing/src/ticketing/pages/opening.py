@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 from parley_chassis.auth import Principal, signed_in
 from parley_chassis.commands import Answer
-from parley_chassis.pages.session import sign_out_of
+from parley_chassis.pages.session import form_of, sign_out_of
 from parley_chassis.problems import Problem
 from parley_conversation.asking import person_of, transact_of
 from parley_conversation.domain.cells import Command
@@ -85,7 +85,7 @@ class _Page:
             already=already,
             once_more=filled is not None and not filled.faults and problem is None,
             key=key or str(uuid7()),
-            form=sign_out_of(self._request),
+            form=form_of(self._request, self.visitor),
             ways=ways(_, self._site.boards, self._person),
             sign_out=sign_out_of(self._request),
         )
