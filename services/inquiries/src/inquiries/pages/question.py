@@ -1,5 +1,6 @@
 """The page on which somebody asks about a product or a store: with an account, or as a guest who is answered by mail."""
 
+from dataclasses import replace
 from typing import Annotated, Any, cast
 from urllib.parse import quote
 
@@ -9,7 +10,7 @@ from parley_chassis.commands import Answer
 from parley_chassis.formats import language
 from parley_chassis.http import LARGEST_BODY
 from parley_chassis.pages import Reader
-from parley_chassis.pages.session import sign_out_of
+from parley_chassis.pages.session import form_of, sign_out_of
 from parley_chassis.pages.site import LANGUAGES
 from parley_chassis.problems import Problem, language_of
 from parley_contracts.problems import TOO_LARGE
@@ -115,7 +116,7 @@ class _Page:
             trouble=trouble(_, problem.kind.title(reader.language), problem.kind.name) if problem else None,
             once_more=filled is not None and not filled.faults and problem is None,
             key=key or str(uuid7()),
-            form=sign_out_of(self._request),
+            form=form_of(self._request, self.visitor) if self.visitor else "",
             ways=ways(_, self._site.boards, self._person) if self._person else (),
             sign_out=sign_out_of(self._request),
         )
@@ -126,7 +127,7 @@ class _Page:
         if self._context is None:
             return filled.but(context=Fault.NOT_CHOSEN)
         await transact_of(self._request)(look_before_asking, self._person, self._context)
-        return filled if self._person else self._read_guest(filled)
+        return filled if self._person else self._read_guest(replace(filled, attachments=()))
 
     def sender(self, filled: Filled) -> tuple[Person, str]:
         if self._person:

@@ -124,6 +124,22 @@ async def test_a_guest_who_asks_too_often_is_told_to_wait_and_keeps_the_text(bro
     assert len(asked(transact)) == 3
 
 
+async def test_whose_sign_in_ends_while_they_write_asks_as_a_guest_without_the_images_of_the_account(
+    browser: Any, sign_in: Any, form: Any, transact: Any, png: bytes
+) -> None:
+    sign_in("buyer-1", "buyer")
+    half = await browser.send(await browser.get(form()), "new", text="", files={"lamp.png": png})
+    assert half.form("new").fields["attachments"]
+    browser.http.cookies.clear()
+
+    as_guest = await browser.send(half, "new", text="Does it dim?")
+    assert (as_guest.status, as_guest.form("new").fields["text"]) == (422, "Does it dim?")
+    sent = await browser.send(half, "new", **ZOE)
+
+    assert sent.status == 200
+    assert [shop for _, shop, *_ in asked(transact)] == ["seller-1"]
+
+
 async def test_images_of_a_guest_are_not_even_drawn(browser: Any, form: Any, transact: Any, png: bytes) -> None:
     sent = await browser.send(await browser.get(form()), "new", **ZOE, files={"lamp.png": png})
 
