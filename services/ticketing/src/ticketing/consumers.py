@@ -15,7 +15,7 @@ from parley_conversation.consumers import ClockFacts, Erasures, on_party_changed
 
 from ticketing.inbound import order_of
 from ticketing.ports import TicketingTransaction
-from ticketing.use_cases.orders import forget_order, forget_person, know_order
+from ticketing.use_cases.orders import forget_order, forget_person, know_order, went_with_buyer
 
 CLOCK = ClockFacts(source=wire.SOURCE, escalated=wire.TicketEscalated, handed_back=wire.TicketHandedBack)
 ERASURES = Erasures(source=wire.SOURCE, closed=wire.TicketClosed, escalated=wire.TicketEscalated, forget=forget_person)
@@ -47,9 +47,10 @@ async def on_order_changed(tx: TicketingTransaction, received: Received[OrderCha
     said = received.data
     if said.id != received.envelope.subject:
         raise Poison(f"the data is about {said.id!r} and the record about another order; send each under its own key")
-    if said.market not in tx.markets:
+    order = order_of(said, received.envelope.time)
+    if said.market not in tx.markets and not await went_with_buyer(tx, order):
         raise Poison(f"no market file has the id {said.market!r}; add one, then redrive this order")
-    await know_order(tx, order_of(said, received.envelope.time))
+    await know_order(tx, order)
 
 
 async def on_order_erased(tx: TicketingTransaction, tombstone: Tombstone) -> None:

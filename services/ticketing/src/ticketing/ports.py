@@ -26,6 +26,9 @@ class Orders(Protocol):
     async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int) -> tuple[Order, ...]:
         """At most so many of a buyer's; those that were so at that time at the latest."""
 
+    async def drop_parked(self, buyer_id: str) -> tuple[str, ...]:
+        """Forget the records of a buyer's orders that could not be applied and wait for a person; returns which orders those are."""
+
     def put(self, order: Order) -> None: ...
 
     def erase(self, id: str, at: datetime) -> None:

@@ -1,11 +1,14 @@
 """The ports of ticketing on MongoDB."""
 
+import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from parley_chassis.mongo import Index, Unit
+from parley_chassis.parking import PARKED
 from parley_contracts import topics
 from parley_contracts.envelope import Envelope
 from parley_conversation.domain.conversation import Conversation
@@ -93,6 +96,7 @@ class MongoOrders:
     def __init__(self, unit: Unit) -> None:
         self._outbox = unit.outbox
         self._documents = unit.documents(ORDERS)
+        self._parked = unit.documents(PARKED)
 
     async def get(self, id: str) -> Order | None:
         row = await self._documents.get(id)
@@ -109,6 +113,13 @@ class MongoOrders:
         filter: dict[str, Any] = {"buyer_id": buyer_id} if until is None else {"buyer_id": buyer_id, "time": {"$lte": until}}
         return tuple(_order_of(row) for row in await self._documents.find(filter, limit=limit))
 
+    async def drop_parked(self, buyer_id: str) -> tuple[str, ...]:
+        named = _naming(buyer_id)
+        rows = [row for row in await self._parked.find({"topic": topics.ORDERS.name}) if named.search(row["value"] or b"")]
+        for row in rows:
+            self._parked.remove(row["_id"])
+        return tuple(dict.fromkeys(row["subject"] for row in rows))
+
     def put(self, order: Order) -> None:
         self._documents.put({**_document_of(order), "claims": 0})
 
@@ -120,6 +131,12 @@ class MongoOrders:
         row = await self._documents.get(id)
         if row is not None:
             self._documents.put({**row, "claims": row["claims"] + 1})
+
+
+def _naming(buyer_id: str) -> re.Pattern[bytes]:
+    """Finds this buyer in a record that nobody could read: it may be any JSON, or none."""
+    written = {json.dumps(buyer_id, ensure_ascii=ascii_alone).encode() for ascii_alone in (True, False)}
+    return re.compile(rb'"buyer_id"\s*:\s*(?:' + b"|".join(map(re.escape, written)) + b")")
 
 
 def _document_of(order: Order) -> dict[str, Any]:

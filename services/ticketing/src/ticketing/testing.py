@@ -18,8 +18,9 @@ A_MARKET = TicketMarket(contact_window=timedelta(days=30), question_window=timed
 
 
 class _Orders:
-    def __init__(self, rows: dict[Any, Any]) -> None:
+    def __init__(self, rows: dict[Any, Any], parked: dict[Any, Any]) -> None:
         self._rows: dict[str, Order | datetime] = rows
+        self._parked: dict[str, str] = parked
 
     async def get(self, id: str) -> Order | None:
         row = self._rows.get(id)
@@ -35,6 +36,12 @@ class _Orders:
     async def of_buyer(self, buyer_id: str, *, until: datetime | None = None, limit: int) -> tuple[Order, ...]:
         theirs = (row for row in self._rows.values() if isinstance(row, Order) and row.buyer_id == buyer_id)
         return tuple(each for each in theirs if until is None or each.time <= until)[:limit]
+
+    async def drop_parked(self, buyer_id: str) -> tuple[str, ...]:
+        found = tuple(id for id, whose in self._parked.items() if whose == buyer_id)
+        for id in found:
+            del self._parked[id]
+        return found
 
     def put(self, order: Order) -> None:
         self._rows[order.id] = order
@@ -76,7 +83,7 @@ class InMemoryTicketing(InMemoryTransaction):
 
     def __init__(self, tables: Tables, now: datetime, markets: Mapping[str, TicketMarket]) -> None:
         super().__init__(tables, now, markets)
-        self.orders = _Orders(self.table("orders"))
+        self.orders = _Orders(self.table("orders"), self.table("parked"))
         self.tickets = _Tickets(self.table("conversations"))
         self.inlet = _Inlet(self.table("told"))
 

@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from parley_chassis.mongo import Database, Transactions, close, connect, ensure_indexes
+from parley_chassis.parking import PARKED
+from parley_contracts.topics import ORDERS
 from parley_conversation.domain.people import Person
 from parley_conversation.domain.standing import About
 from parley_conversation.domain.words import Category, Role, State, Violation
@@ -21,6 +23,7 @@ from ticketing.domain.orders import OrderState, Refund, RefundState
 from ticketing.publishing import published, told
 from ticketing.store import INDEXES, MongoTickets
 from ticketing.testing import A_MARKET, InMemoryTicketing, a_line, an_order
+from ticketing.use_cases.orders import forget_person
 from ticketing.use_cases.showing import show_order
 
 EVERYTHING = an_order(
@@ -72,6 +75,24 @@ async def test_an_order_comes_back_as_it_was_and_is_erased(transact: Any, order:
     assert await transact(read) == (order, order.time)
     await transact(erase)
     assert await transact(read) == (None, NOW)
+
+
+async def test_the_records_of_an_erased_buyers_orders_that_nobody_could_read_go_and_their_topic_forgets_them(database: Database) -> None:
+    values = {
+        "order-1": '{"id": "order-1", "buyer_id": "käufer-1", "market": "atlantis"}',
+        "order-2": '{"specversion": "1.0", "data": {"buyer_id" :\n"k\\u00e4ufer-1"}}',
+        "order-3": '{"buyer_id":"käufer-1","delivery_address":{"name":"Bea',
+        "of another": '{"buyer_id": "käufer-10"}',
+        "sold by them": '{"buyer_id": "buyer-2", "lines": [{"seller_id": "käufer-1"}]}',
+    }
+    rows = [{"_id": id, "topic": ORDERS.name, "subject": id, "value": value.encode()} for id, value in values.items()]
+    await database[PARKED].insert_many([*rows, {"_id": "nothing", "topic": ORDERS.name, "subject": "nothing", "value": None}])
+
+    await on_mongodb(database)(forget_person, "käufer-1", at=NOW, cause="tombstone:käufer-1", event_id=lambda it: it.id)
+
+    assert set(await database[PARKED].distinct("_id")) == {"of another", "sold by them", "nothing"}
+    told = await database["outbox"].find({"topic": ORDERS.name}).to_list(None)
+    assert sorted((row["key"], row["value"]) for row in told) == [("order-1", None), ("order-2", None), ("order-3", None)]
 
 
 async def test_a_ticket_is_open_about_its_order_its_seller_and_its_category_until_it_is_closed(transact: Any) -> None:

@@ -132,6 +132,22 @@ async def test_an_erasure_is_a_tombstone_for_everybody(client: AsyncClient, shop
     assert transact.tables[kind][BODIES[kind]["id"]] == NOW
 
 
+async def test_an_order_of_an_erased_buyer_is_told_without_the_address_and_one_of_before_not_at_all(
+    client: AsyncClient, shop: dict[str, str], transact: Memory
+) -> None:
+    home = {"name": "Nora Neu", "lines": ["Weg 1"], "postal_code": "10115", "city": "Berlin", "country": "DE"}
+    erased, before = ((NOW - timedelta(hours=hours)).isoformat() for hours in (1, 2))
+    await client.delete("/v1/marketplace/parties/b-9", params={"time": erased}, headers=shop)
+
+    late = await client.put("/v1/marketplace/orders/o-9", json={**ORDER, "delivery_address": home}, params={"time": before}, headers=shop)
+    new = await client.put("/v1/marketplace/orders/o-9", json={**ORDER, "delivery_address": home}, headers=shop)
+
+    assert (late.status_code, new.status_code) == (409, 200)
+    (_, (word, _, _)) = transact.tables["told"].values()
+    assert word.said["number"] == "0815"
+    assert "Nora" not in repr(word.said)
+
+
 @pytest.mark.parametrize(
     ("kind", "change", "field"),
     [

@@ -155,6 +155,36 @@ async def test_the_orders_of_an_erased_buyer_are_erased_and_no_later_word_brings
     assert (transact.tables["orders"]["order-1"].number, transact.tables["orders"]["order-1"].delivery_address) == ("4711", None)
 
 
+async def test_what_nobody_could_read_of_an_erased_buyers_orders_goes_too_and_is_told_once(transact: Memory) -> None:
+    transact.tables["parked"] = {"order-1": "buyer-1", "order-5": "buyer-1", "order-6": "buyer-6"}
+
+    await forget(transact)
+    await forget(transact)
+
+    assert transact.tables["parked"] == {"order-6": "buyer-6"}
+    assert sorted(word.id for word, *_ in transact.tables["told"].values()) == ["order-1", "order-5"]
+
+
+async def test_of_a_buyer_who_came_back_what_nobody_could_read_stays(transact: Memory) -> None:
+    transact.tables["parked"] = {"order-5": "buyer-1"}
+    await transact(know_party, a_party("buyer-1", PartyKind.BUYER, time=NOW + timedelta(hours=2)))
+
+    await forget(transact)
+
+    assert transact.tables["parked"] == {"order-5": "buyer-1"}
+
+
+async def test_an_order_that_was_told_before_its_buyer_was_erased_and_is_read_after_that_goes_with_them(transact: Memory) -> None:
+    await forget(transact)
+
+    await transact(know_order, an_order(id="order-8", time=NOW + timedelta(hours=1)))
+    await transact(know_order, an_order(id="order-9", time=NOW + timedelta(hours=1, milliseconds=1)))
+
+    assert transact.tables["orders"]["order-8"] == NOW + timedelta(hours=1)
+    assert sorted(word.id for word, *_ in transact.tables["told"].values()) == ["order-1", "order-8"]
+    assert transact.tables["orders"]["order-9"].delivery_address is None
+
+
 async def test_an_erased_order_is_a_tombstone_on_its_topic_and_can_be_one_again(transact: Memory) -> None:
     def tombstones() -> list[tuple[str, bool, datetime]]:
         return [(word.id, word.said is None, at) for word, at, _ in transact.tables.get("told", {}).values()]

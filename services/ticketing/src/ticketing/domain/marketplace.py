@@ -1,10 +1,10 @@
 """What the marketplace says to the inlet, to be kept here and told on its topics."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from parley_conversation.domain.parties import Party
 
@@ -34,3 +34,7 @@ class Word:
     """All of it, addresses too: it stands in the outbox and on the topic, nowhere else."""
     line: int | None = None
     """Where it stood, if there were several."""
+
+    def without(self, field: str) -> Self:
+        """The same, but for one thing that is not to be told."""
+        return replace(self, said=self.said and {name: value for name, value in self.said.items() if name != field})

@@ -11,7 +11,7 @@ from parley_conversation.domain.refusals import RoleNotAllowed
 from parley_conversation.domain.words import Role
 from parley_conversation.use_cases import showing
 from parley_conversation.use_cases.entering import enter, note_reading
-from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, forget_party
+from parley_conversation.use_cases.parties import AT_ONCE, NameEvent, cause_of, forget_party
 from parley_conversation.use_cases.reading import View
 
 from ticketing.domain.marketplace import About, Word
@@ -90,8 +90,10 @@ async def order_of(tx: TicketingTransaction, ticket_id: str, person: Person) -> 
 
 
 async def know_order(tx: TicketingTransaction, order: Order) -> None:
-    """Keep an order as it is now; that of somebody who was erased says where it went no more."""
-    if not await _is_older(tx, order.id, order.time):
+    """Keep an order as it is now; that of somebody who was erased says where it went no more, or goes with them."""
+    if await went_with_buyer(tx, order):
+        _erase_with_buyer(tx, order.id, order.time, cause_of(order.buyer_id))
+    elif not await _is_older(tx, order.id, order.time):
         known = await tx.orders.get(order.id)
         if await tx.parties.is_erased(order.buyer_id):
             order = replace(order, delivery_address=None)
@@ -99,23 +101,32 @@ async def know_order(tx: TicketingTransaction, order: Order) -> None:
         tx.orders.put(order.after(known) if known else order)
 
 
+async def went_with_buyer(tx: TicketingTransaction, order: Order) -> bool:
+    """Whether it was told before its buyer was erased, and is read only now: of two topics either may be ahead."""
+    erased = await tx.parties.time_of(order.buyer_id) if await tx.parties.is_erased(order.buyer_id) else None
+    return erased is not None and order.time <= erased and not await _is_older(tx, order.id, order.time)
+
+
 async def forget_person(tx: TicketingTransaction, party_id: str, *, at: datetime, cause: str, event_id: NameEvent) -> bool:
     """Erase a person or a shop: their tickets, and the orders that went to them, on their topic too. True if there may be more."""
     tickets = await forget_party(tx, party_id, at=at, cause=cause, event_id=event_id)
     came_back = not await tx.parties.is_erased(party_id)
     orders = await tx.orders.of_buyer(party_id, until=at if came_back else None, limit=ORDERS_AT_ONCE)
-    for order in orders:
-        _erase_with_buyer(tx, order, max(at, order.time), cause)
-    await tx.history.erase([order.id for order in orders])
+    gone = {order.id: order.time for order in orders}
+    if not came_back:
+        gone = dict.fromkeys(await tx.orders.drop_parked(party_id), at) | gone
+    for order_id, time in gone.items():
+        _erase_with_buyer(tx, order_id, max(at, time), cause)
+    await tx.history.erase(list(gone))
     return len(tickets) >= AT_ONCE or len(orders) >= ORDERS_AT_ONCE
 
 
-def _erase_with_buyer(tx: TicketingTransaction, order: Order, at: datetime, cause: str) -> None:
+def _erase_with_buyer(tx: TicketingTransaction, order_id: str, at: datetime, cause: str) -> None:
     """An order says where somebody lives: whoever told of it, its topic must not keep it either."""
-    tx.orders.erase(order.id, at)
+    tx.orders.erase(order_id, at)
     # One order can be erased more than once, after its buyer came back.
-    event_id = str(uuid5(NAMESPACE_URL, f"{cause}/{order.id}/{tx.now.isoformat()}"))
-    tx.inlet.tell(Word(event_id=event_id, about=About.ORDER, id=order.id, at=at), at, cause)
+    event_id = str(uuid5(NAMESPACE_URL, f"{cause}/{order_id}/{tx.now.isoformat()}"))
+    tx.inlet.tell(Word(event_id=event_id, about=About.ORDER, id=order_id, at=at), at, cause)
 
 
 async def forget_order(tx: TicketingTransaction, order_id: str, *, at: datetime) -> None:

@@ -12,7 +12,7 @@ from ticketing.domain.marketplace import AHEAD, About, Word
 from ticketing.domain.orders import Order
 from ticketing.domain.refusals import MarketUnknown, NotTaken, OlderThanKnown, TimeAhead
 from ticketing.ports import TicketingTransaction
-from ticketing.use_cases.orders import forget_order, know_order
+from ticketing.use_cases.orders import forget_order, know_order, went_with_buyer
 
 
 async def tell(tx: TicketingTransaction, word: Word, cause: str) -> datetime:
@@ -55,7 +55,12 @@ async def _tell(tx: TicketingTransaction, word: Word, cause: str) -> datetime | 
         case Party():
             await know_party(tx, replace(word.kept, time=at))
         case Order():
-            await know_order(tx, replace(word.kept, time=at))
+            order = replace(word.kept, time=at)
+            if await went_with_buyer(tx, order):
+                return None
+            if await tx.parties.is_erased(order.buyer_id):
+                word = word.without("delivery_address")
+            await know_order(tx, order)
         case None if word.about is About.PARTY:
             # Their tickets and orders follow some at a time, when the service hears its own word: there may be thousands.
             await erase_party(tx, word.id, at=at)
