@@ -13,6 +13,7 @@ from typing import Any
 
 from parley_contracts.envelope import EventData
 from parley_contracts.marketplace import Address
+from parley_contracts.topics import ORDERS
 from parley_local.people import SHOP_SERVICE
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -55,9 +56,10 @@ class Farewell:
     def __post_init__(self) -> None:
         (buyer,), (shop,), (member, _) = self.leaving.market.buyers, self.leaving.market.shops, self.leaving.market.members
         self.buyer, self.member, self.shop = Leaver.of(buyer), Leaver.of(member), Leaver.of(shop)
+        self.unreadable = f"{buyer.id}-unreadable"
 
     async def prepare(self) -> None:
-        """The marketplace tells again of the buyer, through the inlet now, and of two orders; on the topic it makes mistakes."""
+        """The marketplace tells again of the buyer, through the inlet now, and of two orders; on the topics it makes mistakes."""
         (buyer,), now = self.leaving.market.buyers, datetime.now(UTC)
         shops = self.staying.market.shops[0], self.leaving.market.shops[0]
         self.orders = tuple(Order(f"{buyer.id}-{number}", buyer.id, shop.id) for number, shop in enumerate(shops))
@@ -69,6 +71,8 @@ class Farewell:
         told = envelope(buyer.id, buyer.party(), now)
         unreadable = json.loads(buyer.party().model_dump_json()) | {"wants_mail": self.buyer.mark}
         await write(self.servers, buyer.id, json.dumps(unreadable).encode(), told.headers())
+        unknown = envelope(self.unreadable, sold.model_copy(update={"id": self.unreadable, "market": "atlantis"}), now)
+        await write(self.servers, self.unreadable, unknown.value, unknown.headers(), topic=ORDERS)
         of_nobody = [(name, b"nobody" if name == "ce_subject" else value) for name, value in told.headers()]
         await write(self.servers, buyer.id, told.value, of_nobody)
 
@@ -166,7 +170,7 @@ class Farewell:
         topic = self.by_topic and self.chance.random() < 0.5 and await write(self.servers, who.id, None)
         if not topic:
             await self._word("DELETE", f"parties/{who.id}")
-        orders = [each.id for each in self.orders if each.buyer == who.id]
+        orders = [*(each.id for each in self.orders), self.unreadable] if who is self.buyer else []
         self.erasures.write(**who.told(), how="topic" if topic else "inlet", orders=orders, before=before)
 
     async def _word(self, method: str, path: str, said: EventData | None = None) -> None:

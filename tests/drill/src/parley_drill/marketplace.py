@@ -108,14 +108,16 @@ async def tell(servers: str, market: Market, known: list[Order]) -> None:
         await producer.stop()
 
 
-async def write(servers: str, party: str, value: bytes | None, headers: Iterable[tuple[str, bytes]] = ()) -> bool:
-    """Put a record about a person or a shop on the topic as it is, null to erase; whether that was acknowledged."""
-    key = party.encode()
+async def write(
+    servers: str, subject: str, value: bytes | None, headers: Iterable[tuple[str, bytes]] = (), *, topic: Topic = PARTIES
+) -> bool:
+    """Put a record on a topic of the marketplace as it is, null to erase; whether that was acknowledged."""
+    key = subject.encode()
     producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", request_timeout_ms=5_000)
     try:
         async with asyncio.timeout(GIVEN_UP):  # while the broker is down it would never give up by itself
             await producer.start()
-            await producer.send_and_wait(PARTIES.name, value, key=key, headers=list(headers), partition=partition_of(key))
+            await producer.send_and_wait(topic.name, value, key=key, headers=list(headers), partition=partition_of(key))
         return True
     except (KafkaError, TimeoutError):
         return False

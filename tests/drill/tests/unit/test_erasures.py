@@ -125,6 +125,14 @@ def handed_over_after_the_erasure(found: Evidence) -> None:
     mailed(found, GUEST, ON_ITS_WAY + 1, state="erased")
 
 
+def found_nowhere_before(found: Evidence) -> None:
+    found.erasures = [{**each, "before": []} for each in found.erasures]
+
+
+def on_no_topic_before(found: Evidence) -> None:
+    found.others = [each for each in found.others if each.value is None]
+
+
 def not_heard(found: Evidence) -> None:
     place = f"{GUESTS.name}/{GUEST.id}"
     found.rows["positions"] = [row for row in found.rows["positions"] if row["_id"] != place]
@@ -147,6 +155,8 @@ SPOILT: dict[Callable[[Evidence], None], str] = {
     digest_of_the_address: "I22 topic",
     sent_after_the_erasure: "I22 mail",
     handed_over_after_the_erasure: "I22 mail",
+    found_nowhere_before: "I22 blind",
+    on_no_topic_before: "I22 blind",
     not_heard: "I22 unheard",
     heard_and_told_anew: "I22 unheard",
 }

@@ -24,6 +24,8 @@ _HEAR = ("ticketing", "inquiries", "notifier")
 
 def check(evidence: Evidence) -> Iterator[Violation]:
     """What was found where, and who had not heard of the erasure."""
+    if evidence.erasures and not any(each["before"] for each in evidence.erasures):
+        yield Violation("I22 blind", "G15", "nothing of anybody was found before the erasures: that nothing is found now proves nothing")
     for who in unheard(evidence):
         yield Violation("I22 unheard", "G15", who)
     for trace in evidence.traces:
@@ -55,8 +57,10 @@ def _topics(evidence: Evidence) -> Iterator[Violation]:
     if not evidence.erasures:
         return
     marks, left = Marks(evidence.erasures), defaultdict[tuple[str, str | None], set[tuple[str, str]]](set)
+    told: set[str] = set()
     for record in in_order([*evidence.records, *evidence.others]):
         found, place = _found(record, marks), (record.topic, record.key)
+        told |= {whose for whose, _ in found}
         if EVERY[record.topic].tier is Tier.PUBLIC and found:
             yield Violation("I22 topic", "G15", f"{_whose(found)} stands on {record.topic}, {record.partition}/{record.offset}")
         elif record.key is not None and record.value is None and not found:
@@ -66,6 +70,10 @@ def _topics(evidence: Evidence) -> Iterator[Violation]:
     for (topic, key), found in left.items():
         if found:
             yield Violation("I22 topic", "G15", f"{_whose(found)} stays on {topic}: no tombstone follows the records of {key}")
+    for each in evidence.erasures:
+        # A guest may be erased before the address has left the outbox.
+        if each["kind"] != "guest" and each["id"] not in told:
+            yield Violation("I22 blind", "G15", f"no record of {each['id']} was found on any topic, and the marketplace told of them")
 
 
 def _found(record: Record, marks: Marks) -> set[tuple[str, str]]:
