@@ -73,6 +73,7 @@ async def test_the_same_key_declares_once(client: httpx.AsyncClient, clocks: Mem
         {"end": "2026-03-05T11:00:00Z"},
         {"end": WINDOW["start"]},
         {"start": "2026-03-04T08:00:00"},
+        {"start": "0001-01-01T00:00:00+05:00"},
         {"reason": " "},
         {"market": "de"},
     ],

@@ -17,6 +17,7 @@ from parley_chassis.pages.session import form_of, is_ours, sign_out_of
 from parley_chassis.problems import language_of
 from parley_chassis.texts import Translate
 from parley_chassis.times import utc
+from parley_contracts.topics import PARTITIONS, TOPICS
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import RedirectResponse
 
@@ -101,6 +102,7 @@ class _Page:
             foreseen=foreseen,
             window=[exact(instant) for instant in draft.window() or ()],
             declared=[_shown(each) for each in await self._transact(outages.list_outages, limit=SHOWN)],
+            partitions=PARTITIONS * sum(topic.watermarks for topic in TOPICS),
             done=done,
             key=key or str(uuid4()),
             form=form_of(self._request, self._engineer),
