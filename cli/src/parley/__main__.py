@@ -11,7 +11,7 @@ from parley.settings import Settings, described, load
 
 COMMANDS = {
     "parked": "records that could not be applied: list, show, redrive, discard, release",
-    "mails": "what became of mails: list, show, resend",
+    "mails": "what became of mails: list, show, resend; hold mail back: pause, resume, pauses",
     "suppressed": "addresses that get no mail any more: list, lift",
     "republish": "send the events of a subject again",
     "watermark": "show a service's watermark; accept a held one",

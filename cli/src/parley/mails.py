@@ -1,14 +1,14 @@
-"""`parley mails`: what became of mails, and that one is sent again."""
+"""`parley mails`: what became of mails, that one is sent again, and that mail is held back for a while."""
 
 import argparse
 from urllib.parse import quote
 
-from parley import deciding, printing
+from parley import deciding, pausing, printing
+from parley.pausing import NOTIFIER
 from parley.problem import CannotDo
 from parley.services import Services
 from parley.settings import Settings
 
-NOTIFIER = "notifier"
 COLUMNS = ("id", "number", "notice", "recipient", "state", "created", "due", "attempts", "smtp_code", "reason")
 
 
@@ -29,6 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     again.add_argument("id")
     deciding.add_reason(again)
     again.set_defaults(run=resend)
+    pausing.add(commands)
 
 
 def list_mails(given: argparse.Namespace, settings: Settings) -> None:

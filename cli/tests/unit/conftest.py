@@ -29,11 +29,13 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     claims = {"iss": "id", "aud": "parley", "sub": "sam", "exp": int(time.time()) + 600, "roles": ["oncall"]}
     monkeypatch.setenv("PARLEY_TOKEN", jwt.encode({"alg": "ES256", "kid": "k"}, claims, KEY, algorithms=["ES256"]))
 
-    def begin(service: str, routers: Sequence[APIRouter], refusals: Mapping[type[Exception], Becomes], transact: Any) -> None:
+    def begin(service: str, routers: Sequence[APIRouter], refusals: Mapping[type[Exception], Becomes], transact: Any, **state: Any) -> None:
         app = FastAPI()
         problems.install(app)
         problems.register(app, refusals)
         app.state.authenticator, app.state.transact = Authenticator(AuthSettings(issuer="id", jwks_file=jwks)), transact
+        for name, value in state.items():
+            setattr(app.state, name, value)
         for router in routers:
             app.include_router(router)
         monkeypatch.setenv(f"PARLEY_{service}_URL", f"http://127.0.0.1:{running.enter_context(_listening(app))}")

@@ -34,7 +34,7 @@ def notifier(desk: MemoryDesk, serve: Serve) -> None:
     async def transact(use_case: Any, *arguments: Any, **options: Any) -> Any:
         return await use_case(desk, *arguments, **options)
 
-    serve("NOTIFIER", ROUTERS, REFUSALS, transact)
+    serve("NOTIFIER", ROUTERS, REFUSALS, transact, markets=frozenset({"north", "south"}))
 
 
 def test_a_refused_mail_is_found_and_sent_again_with_a_reason(desk: MemoryDesk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,3 +69,34 @@ def test_a_dead_address_is_found_and_gets_mail_again_with_a_reason(desk: MemoryD
     assert main(["suppressed", "lift", dead["id"], *WHY]) == 0
     assert main(["suppressed", "list"]) == 0
     assert capsys.readouterr().out.endswith("notifier: done\nNo address is suppressed.\n")
+
+
+def test_mail_is_paused_and_goes_on_with_a_reason(desk: MemoryDesk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mails", "pause", "--market", "north"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("pause mail of north: 0 mails are due and 0 fall due later. A pause does not lengthen the five days")
+    assert shown.endswith("Nothing was changed. Give --reason to do it.\n")
+    assert desk.pauses.rows == {}
+
+    assert main(["mails", "pause", "--market", "north", *WHY]) == 0
+    assert main(["mails", "pause", *WHY]) == 0
+    assert "Lift it with `parley mails resume --market north --reason …`" in capsys.readouterr().out
+    assert main(["mails", "pauses", "--json"]) == 0
+    assert [json.loads(line)["scope"] for line in capsys.readouterr().out.splitlines()] == ["all", "north"]
+
+    assert main(["mails", "resume", "--market", "north"]) == 0
+    assert "The pause of all stands beside it and holds its mail all the same.\nNothing was changed." in capsys.readouterr().out
+    assert main(["mails", "resume", *WHY]) == 0
+    assert main(["mails", "resume", "--market", "north", *WHY]) == 0
+    assert main(["mails", "pauses"]) == 0
+    assert capsys.readouterr().out.endswith("notifier: done\nNo mail is paused.\n")
+
+
+def test_what_is_paused_already_or_no_market_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["mails", "pause", *WHY]) == 0
+    assert main(["mails", "pause", *WHY]) == 1
+    assert f"by sam: {WHY[1]}" in capsys.readouterr().err
+    assert main(["mails", "resume", "--market", "south", *WHY]) == 1
+    assert "Mail of south is not paused. Look with `parley mails pauses`." in capsys.readouterr().err
+    assert main(["mails", "pause", "--market", "sout", *WHY]) == 1
+    assert "There is no market 'sout'. Name one of north, south, or all for all mail." in capsys.readouterr().err

@@ -107,15 +107,19 @@ POST   /v1/inquiries                               | yes yes yes yes 403 yes 403
 GET    /questions/new                              | yes yes yes yes 403 yes 403 403 403 403 403
 POST   /questions/new                              | yes yes yes yes 403 yes 403 403 403 403 403
 """,
-    "notifier": """
+    "notifier": f"""
 GET    /v1/deliveries                              | 401 403 403 403 403 403 yes yes yes 403 403
-GET    /v1/deliveries/{delivery_id}                | 401 403 403 403 403 403 yes 404 yes 403 403
-GET    /v1/deliveries/{delivery_id}/resend         | 401 403 403 403 403 403 yes 404 yes 403 403
-POST   /v1/deliveries/{delivery_id}/resend         | 401 403 403 403 403 403 yes 404 yes 403 403
+GET    /v1/deliveries/{{delivery_id}}              | 401 403 403 403 403 403 yes 404 yes 403 403
+GET    /v1/deliveries/{{delivery_id}}/resend       | 401 403 403 403 403 403 yes 404 yes 403 403
+POST   /v1/deliveries/{{delivery_id}}/resend       | 401 403 403 403 403 403 yes 404 yes 403 403
 GET    /v1/suppressed-addresses                    | 401 403 403 403 403 403 yes yes yes 403 403
-GET    /v1/suppressed-addresses/{address_id}       | 401 403 403 403 403 403 yes 404 yes 403 403
-POST   /v1/suppressed-addresses/{address_id}/lift  | 401 403 403 403 403 403 yes 404 yes 403 403
+GET    /v1/suppressed-addresses/{{address_id}}     | 401 403 403 403 403 403 yes 404 yes 403 403
+POST   /v1/suppressed-addresses/{{address_id}}/lift | 401 403 403 403 403 403 yes 404 yes 403 403
 GET    /v1/interventions                           | 401 403 403 403 403 403 yes yes yes 403 403
+GET    /v1/mail-pauses                             | {TO_ON_CALL}
+POST   /v1/mail-pauses                             | {TO_ON_CALL}
+GET    /v1/mail-pauses/{{scope}}                   | {TO_ON_CALL}
+POST   /v1/mail-pauses/{{scope}}/lift              | {TO_ON_CALL}
 """,
     "sla-monitor": f"""
 GET    /v1/responses                               | 401 403 403 403 yes yes yes yes yes yes 403

@@ -44,7 +44,9 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.transact = Transactions(database, desk)
             yield
 
-    return http_app(settings, title="Parley notifier", routers=[*ROUTERS, oncall.router], refusals=REFUSALS, lifespan=lifespan)
+    app = http_app(settings, title="Parley notifier", routers=[*ROUTERS, oncall.router], refusals=REFUSALS, lifespan=lifespan)
+    app.state.markets = frozenset(read_markets(settings.markets_dir, Market))
+    return app
 
 
 def create_worker(settings: Settings) -> Worker:

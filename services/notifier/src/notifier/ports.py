@@ -9,6 +9,7 @@ from notifier.domain.conversation import Conversation, Waits
 from notifier.domain.dead_addresses import DeadAddress
 from notifier.domain.delivery import Delivery
 from notifier.domain.intervention import Intervention
+from notifier.domain.pauses import Pause
 from notifier.domain.recipients import Party
 from notifier.domain.words import State
 
@@ -25,6 +26,14 @@ class Looking:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many mails are to be done now, and how many later."""
+
+    due: int
+    later: int
+
+
 class Deliveries(Protocol):
     """The outgoing post."""
 
@@ -39,6 +48,7 @@ class Deliveries(Protocol):
         """What is due, the oldest first, with an equal share for each market."""
 
     async def next_due(self, markets: Sequence[str]) -> datetime | None: ...
+    async def backlog(self, at: datetime, markets: Sequence[str]) -> Backlog: ...
     async def untried_since(self, markets: Sequence[str]) -> datetime | None:
         """When the oldest began to wait whose turn it was while no server took the connection."""
 
@@ -104,6 +114,14 @@ class Interventions(Protocol):
     def add(self, done: Intervention) -> None: ...
 
 
+class Pauses(Protocol):
+    """Mail that is held back."""
+
+    async def every(self) -> Sequence[Pause]: ...
+    def put(self, pause: Pause) -> None: ...
+    def remove(self, scope: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
     """What a batch of events is about to ask for."""
@@ -132,6 +150,8 @@ class Desk(Protocol):
     def dead_addresses(self) -> DeadAddresses: ...
     @property
     def interventions(self) -> Interventions: ...
+    @property
+    def pauses(self) -> Pauses: ...
     async def foresee(self, foreseen: Foreseen) -> None: ...
     async def publish(self, ended: Sequence[Delivery]) -> None: ...
 

@@ -68,7 +68,7 @@ def app(tmp_path: Path, desk: Any, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
         yield
 
     app = http_app(Settings(), title="notifier", routers=ROUTERS, refusals=REFUSALS, lifespan=lifespan)
-    app.state.transact = transact
+    app.state.transact, app.state.markets = transact, frozenset({"north", "south"})
     return app
 
 

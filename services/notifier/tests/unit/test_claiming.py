@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from notifier.domain.delivery import GIVE_UP
+from notifier.domain.pauses import ALL, Pause
 from notifier.domain.recipients import queue, side
 from notifier.domain.rules import Rules
 from notifier.domain.words import Audience, Notice, State
 from notifier.ports import Job
-from notifier.testing.builders import a_conversation, a_dead_address, a_delivery, a_party
+from notifier.testing.builders import a_conversation, a_dead_address, a_delivery, a_party, a_story, a_wait
 from notifier.use_cases.claiming import Claimed, claim
 
 
@@ -181,3 +182,33 @@ async def test_a_lease_that_ran_out_after_the_dot_waits(desk: Any, rules: Rules)
     assert (await take(desk, rules)).jobs == ()
     row = desk.deliveries.rows["d-1"]
     assert (row.state, row.due) == (State.AMBIGUOUS, desk.now + timedelta(minutes=15))
+
+
+async def test_paused_mail_waits_while_that_of_other_markets_goes_and_is_late_all_the_same(desk: Any, rules: Rules) -> None:
+    desk.people.put(a_party("anna"))
+    desk.deliveries.put(a_delivery(due=desk.now - timedelta(minutes=20)))
+    desk.deliveries.put(a_delivery(id="s-1", market="south", conversation_id="s"))
+    desk.pauses.put(Pause(scope="north", since=desk.now, by="sam", reason="wrong prices"))
+
+    first, again = await take(desk, rules), await take(desk, rules)
+
+    assert [job.delivery.id for job in first.jobs] == ["s-1"]
+    assert first.paused == {"north"}
+    # What is paused does not call for another look at once, and is not forgotten.
+    assert (again.jobs, again.wait, again.late) == ((), rules.claim_lease, timedelta(minutes=20))
+    desk.pauses.remove("north")
+    assert [job.delivery.id for job in (await take(desk, rules)).jobs] == ["d-1"]
+
+
+async def test_a_pause_of_all_mail_holds_every_market_and_no_warning_outlives_its_wait(desk: Any, rules: Rules) -> None:
+    desk.people.put(a_party("anna"))
+    wait = a_wait()
+    desk.deliveries.put(a_delivery(id="w-1", notice=Notice.DUE_SOON, story=a_story(wait=wait)))
+    desk.deliveries.put(a_delivery(id="s-1", market="south", conversation_id="s", created=desk.now - GIVE_UP))
+    desk.pauses.put(Pause(scope=ALL, since=desk.now, by="sam", reason="wrong prices"))
+
+    assert await take(desk, rules) == Claimed((), (), None, timedelta(), frozenset({ALL}))
+    desk.pauses.remove(ALL)
+    desk.later(minutes=1)
+    assert (await take(desk, rules)).jobs == ()
+    assert (desk.deliveries.rows["w-1"].state, desk.deliveries.rows["s-1"].state) == (State.OBSOLETE, State.EXPIRED)

@@ -196,7 +196,7 @@ def _mails(ask: _Asking) -> Known:
     found = ask("support", "GET", "/v1/deliveries")["deliveries"]
     dead = ask("support", "GET", "/v1/suppressed-addresses")["suppressed"]
     ids = {"delivery_id": found, "address_id": dead}
-    return {name: [each["id"] for each in rows] for name, rows in ids.items()} | {"conversation_id": ["ticket-1"]}
+    return {name: [each["id"] for each in rows] for name, rows in ids.items()} | {"conversation_id": ["ticket-1"], "scope": [MARKET, "all"]}
 
 
 def _waits(ask: _Asking) -> Known:

@@ -18,6 +18,7 @@ from notifier.dispatch.gathering import Gathering
 from notifier.dispatch.lanes import PATIENCE, Lanes
 from notifier.domain.addresses import domain_of
 from notifier.domain.limits import Breaker, Hosts
+from notifier.domain.pauses import ALL
 from notifier.domain.rules import Rules
 from notifier.ports import Accepted, Delayed, Job, Mailer, NotTried, Outcome, Render, Unanswered, Unwritten, Withdrawn
 from notifier.use_cases.claiming import Claimed, claim
@@ -129,6 +130,8 @@ class Dispatcher:
         for state in claimed.ended:
             metrics.SETTLED.labels(state).inc()
         metrics.OLDEST.set(claimed.late.total_seconds())
+        for scope in (ALL, *self._rules.markets):
+            metrics.PAUSED.labels(scope).set(scope in claimed.paused)
         return claimed
 
     async def _wait(self, rest: float) -> None:

@@ -13,4 +13,5 @@ OLDEST = gauge("parley_mail_oldest_due_age_seconds", "How long the oldest mail t
 BREAKER = gauge("parley_smtp_breaker_open", "1 while the mail server is left alone, but for a probe")
 OPENED = counter("parley_smtp_breaker_opened_total", "How often the mail server was left alone after failures in a row")
 RESTING = gauge("parley_mail_hosts_resting", "Recipients' mail hosts that are left alone for a while")
+PAUSED = gauge("parley_mail_paused", "1 while a person holds back the mail of this market; `all` is that of every market", ["market"])
 UNDER_WAY = gauge("parley_mails_under_way", "Mails that are being handed over now")

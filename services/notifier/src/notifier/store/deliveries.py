@@ -9,7 +9,7 @@ from parley_chassis.mongo import Index, Order, Unit, beyond
 from notifier.domain.delivery import Delivery
 from notifier.domain.recipients import RecipientKind
 from notifier.domain.words import State
-from notifier.ports import Looking
+from notifier.ports import Backlog, Looking
 from notifier.store.rows import Row, delivery_of, delivery_row
 
 DELIVERIES = "deliveries"
@@ -38,6 +38,7 @@ class MongoDeliveries:
     """The rows of one transaction. What a batch will ask for is asked once, before its first event."""
 
     def __init__(self, unit: Unit) -> None:
+        self._unit = unit
         self._documents = unit.documents(DELIVERIES)
         self._new_events: set[str] = set()
         self._nothing_held: set[str] = set()
@@ -94,6 +95,14 @@ class MongoDeliveries:
     async def next_due(self, markets: Sequence[str]) -> datetime | None:
         rows = await self._documents.find({**_UNFINISHED, "market": {"$in": list(markets)}}, sort=[("due", 1)], limit=1)
         return rows[0]["due"] if rows else None
+
+    async def backlog(self, at: datetime, markets: Sequence[str]) -> Backlog:
+        """Counted in the database, for a person who asks: there may be very many."""
+        due, later = [await self._count({"due": when, "market": {"$in": list(markets)}}) for when in ({"$lte": at}, {"$gt": at})]
+        return Backlog(due, later)
+
+    async def _count(self, where: Row) -> int:
+        return int(await self._unit.database[DELIVERIES].count_documents(where, session=self._unit.session))
 
     async def untried_since(self, markets: Sequence[str]) -> datetime | None:
         rows = await self._documents.find({"untried": True, "market": {"$in": list(markets)}}, sort=[("created", 1)], limit=1)

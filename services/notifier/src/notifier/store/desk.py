@@ -15,6 +15,7 @@ from notifier.store import dead_addresses, deliveries, interventions, people
 from notifier.store.dead_addresses import MongoDeadAddresses
 from notifier.store.deliveries import MongoDeliveries
 from notifier.store.interventions import MongoInterventions
+from notifier.store.pauses import MongoPauses
 from notifier.store.people import MongoAddressBook
 from notifier.store.rows import conversation_of, conversation_row, waits_of, waits_row
 
@@ -84,6 +85,7 @@ class MongoDesk:
         self.people = MongoAddressBook(unit)
         self.dead_addresses = MongoDeadAddresses(unit)
         self.interventions = MongoInterventions(unit)
+        self.pauses = MongoPauses(unit)
         self._published = unit.documents(PUBLISHED)
         self._outbox = unit.outbox
         self._publish = publish

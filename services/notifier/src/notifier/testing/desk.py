@@ -8,8 +8,9 @@ from notifier.domain.conversation import Conversation, Waits
 from notifier.domain.dead_addresses import DeadAddress
 from notifier.domain.delivery import Delivery
 from notifier.domain.intervention import Intervention
+from notifier.domain.pauses import Pause
 from notifier.domain.recipients import Party
-from notifier.ports import Foreseen, Looking
+from notifier.ports import Backlog, Foreseen, Looking
 
 
 @dataclass
@@ -44,6 +45,10 @@ class MemoryDeliveries:
 
     async def next_due(self, markets: Sequence[str]) -> datetime | None:
         return min((row.due for row in self.rows.values() if row.due and row.market in markets), default=None)
+
+    async def backlog(self, at: datetime, markets: Sequence[str]) -> Backlog:
+        waiting = [row.due for row in self.rows.values() if row.due and row.market in markets]
+        return Backlog(sum(due <= at for due in waiting), sum(due > at for due in waiting))
 
     async def untried_since(self, markets: Sequence[str]) -> datetime | None:
         return min((row.begun for row in self.rows.values() if row.untried and row.market in markets), default=None)
@@ -185,6 +190,20 @@ class MemoryInterventions:
 
 
 @dataclass
+class MemoryPauses:
+    rows: dict[str, Pause] = field(default_factory=dict)
+
+    async def every(self) -> Sequence[Pause]:
+        return [self.rows[scope] for scope in sorted(self.rows)]
+
+    def put(self, pause: Pause) -> None:
+        self.rows[pause.scope] = pause
+
+    def remove(self, scope: str) -> None:
+        del self.rows[scope]
+
+
+@dataclass
 class MemoryDesk:
     """A desk whose clock is moved by hand."""
 
@@ -195,6 +214,7 @@ class MemoryDesk:
     people: MemoryAddressBook = field(default_factory=MemoryAddressBook)
     dead_addresses: MemoryDeadAddresses = field(default_factory=MemoryDeadAddresses)
     interventions: MemoryInterventions = field(default_factory=MemoryInterventions)
+    pauses: MemoryPauses = field(default_factory=MemoryPauses)
     published: list[Delivery] = field(default_factory=list)
 
     async def foresee(self, foreseen: Foreseen) -> None:

@@ -9,6 +9,7 @@ from notifier.domain.conversation import Conversation
 from notifier.domain.dead_addresses import hashed
 from notifier.domain.delivery import GIVE_UP, Delivery
 from notifier.domain.news import Parties
+from notifier.domain.pauses import running
 from notifier.domain.recipients import Party, Recipient, RecipientKind
 from notifier.domain.rules import Rules
 from notifier.domain.words import Audience, Notice, State
@@ -20,14 +21,16 @@ MOST_FOLDED = 500
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The jobs of one claim, what ended without one, the time until something is due (None: nothing waits at all), and how late the
-    oldest is that should have been tried: since it became due, or since it began where no server takes a connection.
+    """The jobs of one claim, what ended without one, the time until something is due (None: nothing waits at all), how late the
+    oldest is that should have been tried: since it became due, or since it began where no server takes a connection; and the scopes
+    that a person has paused. What is paused is late all the same: somebody must remember it.
     """
 
     jobs: tuple[Job, ...]
     ended: tuple[State, ...]
     wait: timedelta | None
     late: timedelta
+    paused: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -48,8 +51,10 @@ class _Round:
 
 
 async def claim(desk: Desk, rules: Rules, *, limit: int, jitter: Callable[[], float], resting: Mapping[str, timedelta]) -> Claimed:
-    """Claim at most so many deliveries, none for a mail host that rests. Leases that ran out are seen to first."""
-    due = await desk.deliveries.due(desk.now, sorted(rules.markets), limit)
+    """Claim at most so many deliveries, none that is paused or for a mail host that rests. Leases that ran out are seen to first."""
+    paused = frozenset(pause.scope for pause in await desk.pauses.every())
+    markets = running(rules.markets, paused)
+    due = await desk.deliveries.due(desk.now, markets, limit)
     await _prefetch(desk, rules, due)
     work = _Round(desk, rules, jitter, resting)
     for other in await desk.deliveries.foldable([each.fold_key for each in due if each.untouched], MOST_FOLDED):
@@ -60,10 +65,11 @@ async def claim(desk: Desk, rules: Rules, *, limit: int, jitter: Callable[[], fl
         if delivery is not None and not delivery.state.terminal and (job := await _prepare(work, delivery)):
             jobs.append(job)
     await desk.publish(work.ended)
-    next_due = await desk.deliveries.next_due(sorted(rules.markets))
+    next_due = await desk.deliveries.next_due(markets)
+    oldest = await desk.deliveries.next_due(sorted(rules.markets)) if paused else next_due
     since = await desk.deliveries.untried_since(sorted(rules.markets))
-    late = max([timedelta(), *(desk.now - each for each in (next_due, since) if each)])
-    return Claimed(tuple(jobs), tuple(each.state for each in work.ended), next_due - desk.now if next_due else None, late)
+    late = max([timedelta(), *(desk.now - each for each in (oldest, since) if each)])
+    return Claimed(tuple(jobs), tuple(each.state for each in work.ended), next_due - desk.now if next_due else None, late, paused)
 
 
 async def _prefetch(desk: Desk, rules: Rules, due: list[Delivery]) -> None:

@@ -43,11 +43,11 @@ async def check_resend(desk: Desk, delivery_id: str, markets: frozenset[str] | N
 async def resend(desk: Desk, act: Act, delivery_id: str, *, addressed: Collection[str]) -> Seen:
     """Send it after all, or now; raises NothingThere, NotResendable."""
     seen = await look_at(desk, delivery_id, act.markets, addressed=addressed)
-    if await _is_done(desk, act, Verb.RESEND, delivery_id):
+    if await done_before(desk, act, Verb.RESEND, delivery_id):
         return seen
     again = seen.delivery.resend(desk.now)
     desk.deliveries.put(again)
-    _note(desk, act, Verb.RESEND, delivery_id, market=again.market, before=seen.delivery.state)
+    note(desk, act, Verb.RESEND, delivery_id, market=again.market, before=seen.delivery.state)
     return Seen(again, seen.address)
 
 
@@ -69,11 +69,11 @@ async def show_suppressed(desk: Desk, id: str, markets: frozenset[str] | None) -
 
 async def lift(desk: Desk, act: Act, id: str) -> None:
     """Mail this address again from now on; raises NothingThere."""
-    if await _is_done(desk, act, Verb.LIFT, id):
+    if await done_before(desk, act, Verb.LIFT, id):
         return
     found = (await show_suppressed(desk, id, act.markets)).address
     desk.dead_addresses.remove(id)
-    _note(desk, act, Verb.LIFT, id, market=found.market, before=found.reason)
+    note(desk, act, Verb.LIFT, id, market=found.market, before=found.reason)
 
 
 async def history(
@@ -83,14 +83,16 @@ async def history(
     return await desk.interventions.look(markets, target=target, after=after, limit=limit)
 
 
-async def _is_done(desk: Desk, act: Act, verb: Verb, target: str) -> bool:
+async def done_before(desk: Desk, act: Act, verb: Verb, target: str) -> Intervention | None:
+    """What this act did when it came before; raises KeyReused where that was another act."""
     done = await desk.interventions.get(act.id)
     if done and (done.verb, done.target, done.reason) != (verb, target, act.reason):
         raise KeyReused
-    return done is not None
+    return done
 
 
-def _note(desk: Desk, act: Act, verb: Verb, target: str, *, market: str, before: str) -> None:
+def note(desk: Desk, act: Act, verb: Verb, target: str, *, market: str, before: str) -> None:
+    """Into the history."""
     desk.interventions.add(
         Intervention(id=act.id, at=desk.now, by=act.by, verb=verb, target=target, market=market, reason=act.reason, before=before)
     )

@@ -7,10 +7,15 @@ from typing import Any
 
 from notifier.domain.delivery import Delivery
 from notifier.domain.news import Refund
+from notifier.domain.pauses import ALL
 from notifier.domain.recipients import party, side
+from notifier.domain.rules import Rules
 from notifier.domain.words import Notice, State
-from notifier.ports import Foreseen, Looking
+from notifier.ports import Backlog, Foreseen, Looking
 from notifier.testing.builders import AT, a_delivery, a_party, a_story, a_wait
+from notifier.use_cases.claiming import claim
+from notifier.use_cases.intervening import Act
+from notifier.use_cases.pausing import Held, go_on, list_pauses, pause, show
 
 Transact = Callable[..., Awaitable[Any]]
 
@@ -114,3 +119,29 @@ async def test_deliveries_are_looked_up_newest_first_page_by_page(transact: Tran
     assert await ids(Looking(markets=None, recipient_id="bea")) == ["other"]
     assert await ids(Looking(markets=north, conversation_id="c-2")) == []
     assert await ids(Looking(markets=None, states=(State.SENT,))) == []
+
+
+async def test_a_claim_takes_nothing_that_is_paused_and_takes_it_once_that_is_lifted(transact: Transact, rules: Rules) -> None:
+    async def begin(desk: Any) -> None:
+        desk.people.put(a_party("anna"))
+        now = {"created": desk.now, "due": desk.now}
+        desk.deliveries.put(a_delivery(id="n-1", **now))
+        desk.deliveries.put(a_delivery(id="s-1", market="south", conversation_id="s", **now))
+
+    async def taken() -> list[str]:
+        claimed = await transact(claim, rules, limit=10, jitter=lambda: 0.0, resting={})
+        return [job.delivery.id for job in claimed.jobs]
+
+    markets = frozenset(rules.markets)
+    act, lift = (Act(id=id, by="sam", reason="wrong prices", markets=None) for id in ("a-1", "a-2"))
+    await transact(begin)
+    assert (await transact(show, "north", markets)).backlog == Backlog(due=1, later=0)
+    begun = await transact(pause, act, "north", markets)
+
+    assert await taken() == ["s-1"]
+    assert await transact(show, ALL, markets) == Held(ALL, None, Backlog(due=1, later=1))
+    assert await transact(list_pauses) == [begun]
+
+    await transact(go_on, lift, "north", markets)
+    assert await taken() == ["n-1"]
+    assert await transact(list_pauses) == []
