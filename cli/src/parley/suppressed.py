@@ -4,7 +4,7 @@ import argparse
 from urllib.parse import quote
 
 from parley import deciding, printing
-from parley.mails import NOTIFIER
+from parley.pausing import NOTIFIER
 from parley.services import Services
 from parley.settings import Settings
 
