@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from notifier.dispatch import Dispatcher
-from notifier.domain.pauses import Pause
 from notifier.domain.recipients import party
 from notifier.domain.rules import Rules
 from notifier.domain.words import State
@@ -17,7 +16,6 @@ from notifier.ports import CannotWrite, Delayed, Job, Mail, NotTried, Unanswered
 from notifier.testing.builders import a_delivery, a_party
 from notifier.testing.mailer import ScriptedMailer
 from parley_chassis.commands import Busy
-from parley_chassis.telemetry import REGISTRY
 from parley_chassis.testing import eventually
 
 
@@ -116,21 +114,6 @@ async def test_what_comes_later_is_sent_when_somebody_says_so(post: Post) -> Non
         post.desk.deliveries.put(a_delivery())
         dispatcher.wake()
         await post.ended(d_1=State.SENT)
-
-
-async def test_what_is_paused_is_counted_and_goes_on_once_lifted(post: Post) -> None:
-    def told() -> list[float | None]:
-        return [REGISTRY.get_sample_value("parley_mail_paused", {"market": scope}) for scope in ("all", "north", "south")]
-
-    post.desk.pauses.put(Pause(scope="north", since=post.desk.now, by="sam", reason="wrong prices"))
-    post.desk.deliveries.put(a_delivery())
-    async with post.running() as dispatcher:
-        await eventually(lambda: told() == [0, 1, 0])
-        assert post.states() == {"d-1": State.PENDING}
-        post.desk.pauses.remove("north")
-        dispatcher.wake()
-        await post.ended(d_1=State.SENT)
-        assert told() == [0, 0, 0]
 
 
 async def test_no_more_mails_are_under_way_than_allowed(post: Post) -> None:

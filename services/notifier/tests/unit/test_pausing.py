@@ -1,11 +1,19 @@
 """The engineer on call pauses mail: who may, what is shown before, what stays in the history."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from notifier.testing.builders import a_delivery
+from notifier.dispatch import Dispatcher
+from notifier.domain.pauses import Pause
+from notifier.domain.rules import Rules
+from notifier.ports import Job, Mail
+from notifier.testing.builders import a_delivery, a_party
+from notifier.testing.mailer import ScriptedMailer
+from parley_chassis.telemetry import REGISTRY
+from parley_chassis.testing import eventually
 
 WHY = {"reason": "the prices in them are wrong"}
 NORTH = WHY | {"scope": "north"}
@@ -24,7 +32,7 @@ ROLES = [
 def waiting(desk: Any) -> None:
     desk.deliveries.put(a_delivery())
     desk.deliveries.put(a_delivery(id="d-2", due=desk.now + timedelta(hours=1)))
-    desk.deliveries.put(a_delivery(id="d-3", market="south"))
+    desk.deliveries.put(a_delivery(id="d-3", market="south", conversation_id="c-3"))
     desk.deliveries.put(a_delivery(id="d-4").suppressed(desk.now, "dead"))
 
 
@@ -106,3 +114,26 @@ async def test_nothing_is_paused_without_a_scope_and_a_reason(client: httpx.Asyn
 
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
     assert desk.pauses.rows == {}
+
+
+async def test_what_is_paused_is_counted_and_goes_on_once_lifted(app: Any, desk: Any, rules: Rules) -> None:
+    def written(job: Job) -> Mail:
+        return Mail(sender="post@north.example", recipient=job.address, content=b"")
+
+    def told() -> list[float | None]:
+        return [REGISTRY.get_sample_value("parley_mail_paused", {"market": scope}) for scope in ("all", "north", "south")]
+
+    mailer = ScriptedMailer()
+    mailer.before.set()
+    mailer.after.set()
+    desk.people.put(a_party("anna"))
+    desk.pauses.put(Pause(scope="north", since=desk.now, by="sam", reason="wrong prices"))
+    dispatcher = Dispatcher(app.state.transact, mailer, written, rules, mails=1)
+    run = asyncio.create_task(dispatcher.run())
+    await eventually(lambda: told() == [0, 1, 0] and len(mailer.sent) == 1)
+
+    desk.pauses.remove("north")
+    dispatcher.wake()
+    await eventually(lambda: told() == [0, 0, 0] and len(mailer.sent) == 2)
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
