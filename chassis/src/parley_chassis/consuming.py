@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
@@ -19,7 +19,6 @@ from pymongo.errors import PyMongoError
 from parley_chassis import fetching
 from parley_chassis.assignment import Assignment, exit_process
 from parley_chassis.commands import NotRun
-from parley_chassis.delivery import AT_ONCE
 from parley_chassis.kafka import KafkaSettings, begin, broker, wait_for_topics
 from parley_chassis.loops import Loop, every, supervise
 from parley_chassis.probes import Readiness
@@ -28,8 +27,8 @@ from parley_chassis.watchdog import Patience, Watchdog
 
 Tx = TypeVar("Tx")
 
-BATCH = BESIDE * AT_ONCE
-"""Records of one look: a full transaction for each of the partitions that are applied beside one another."""
+BATCH = 1_000
+"""Records of one look: few enough to be applied while a process that was told to stop may still take its time."""
 STOP_WITHIN = 22.0
 
 SESSION_MS = 6_000
@@ -124,8 +123,7 @@ def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: s
 
     async def look(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
         # FastStream sleeps after an empty look, as long again: that delays the next record, or wakes the process all the time.
-        found = await consumer.getmany(timeout_ms=subscriber.batch_timeout_ms, max_records=subscriber.max_records)
-        return tuple(chain.from_iterable(found.values()))
+        return await spread(consumer)
 
     subscriber = connection.subscriber(
         *(KafkaTopic(name, declare=False) for name in topics),
@@ -149,3 +147,22 @@ def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: s
     subscriber(handle)
     assignment.consumer = lambda: subscriber.consumer
     return assignment
+
+
+async def spread(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
+    """The next records, of several partitions where several have some: those are applied beside one another. Waits for the first one."""
+    share = BATCH // BESIDE
+    found: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await consumer.getmany(timeout_ms=BATCH_WAIT_MS, max_records=share)
+    for _ in range(1, BESIDE):
+        taken = sum(map(len, found.values()))
+        if taken == 0 or taken % share:
+            break
+        # A full share may be all one partition's, and the client would go on with that one.
+        others = consumer.assignment() - found.keys()
+        more = await consumer.getmany(*others, max_records=share) if others else {}
+        if not more:
+            for partition, records in (await consumer.getmany(max_records=BATCH - taken)).items():
+                found.setdefault(partition, []).extend(records)
+            break
+        found |= more
+    return tuple(chain.from_iterable(found.values()))

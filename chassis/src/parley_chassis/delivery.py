@@ -31,9 +31,6 @@ INDEXES = (Index(ATTEMPTS, [("first", 1)], expire_after=timedelta(days=7)),)
 PAUSES = (0.5, 2.0, 6.0, 12.0)
 """Seconds before the second to fifth attempt of a record; with jitter all five stay within 45 s."""
 
-AT_ONCE = 1_000
-"""Records in one transaction."""
-
 LONGEST = 1.5
 """Seconds after which a transaction takes no further record: well inside the database's limit for one."""
 
@@ -82,7 +79,7 @@ class Delivery(Generic[Tx]):
         done, alone, poisoned = 0, False, 0
         while done < len(items):
             self.step()
-            batch = items[done : done + (1 if alone else AT_ONCE)]
+            batch = items[done : done + 1] if alone else items[done:]
             try:
                 done += await self._apply(topic, partition, batch, data, doomed, alone=alone)
             except Exception as error:

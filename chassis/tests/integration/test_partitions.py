@@ -4,8 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from parley_chassis.commands import Busy
-from parley_chassis.delivery import AT_ONCE
+from parley_chassis.consuming import spread
+from parley_chassis.kafka import producer
+from parley_chassis.provision import provision
+from parley_contracts.topics import PARTITIONS, TICKETS
 
 PATIENCE = 30
 
@@ -38,8 +42,30 @@ async def test_a_fault_of_one_partition_is_raised_when_the_others_are_whole(note
     assert await notebook.texts("b") == ["1", "2"]
 
 
-async def test_a_transaction_takes_a_thousand_records_at_most(notebook: Any, log: Any, handle: Any) -> None:
-    await handle(notebook.subscription(), *(log.event(f"s{number}", 1) for number in range(AT_ONCE + 1)))
+async def test_a_look_holds_several_partitions_so_that_they_are_applied_beside_one_another(kafka_servers: str, topic_prefix: str) -> None:
+    await provision(kafka_servers, topics=[TICKETS], prefix=topic_prefix)
+    topic, waiting = topic_prefix + TICKETS.name, 1_500
+    sender = producer(kafka_servers, client_id="test")
+    await sender.start()
+    try:
+        for partition in range(3):
+            batch = sender.create_batch()
+            for number in range(waiting // 3):
+                batch.append(key=b"s", value=str(number).encode(), timestamp=None, headers=[])
+            await (await sender.send_batch(batch, topic, partition=partition))
+    finally:
+        await sender.stop()
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka_servers, auto_offset_reset="earliest")
+    await consumer.start()
+    consumer.assign([TopicPartition(topic, partition) for partition in range(PARTITIONS)])
+    try:
+        looks = [await spread(consumer)]
+        while sum(map(len, looks)) < waiting:
+            looks.append(await spread(consumer))
+    finally:
+        await consumer.stop()
 
-    # A slow machine ends a transaction before that, and the next one begins behind what it took.
-    assert max(map(len, notebook.prefetched)) == AT_ONCE
+    assert max(map(len, looks)) <= 1_000
+    assert max(len({record.partition for record in look}) for look in looks) == 3
+    read = [(record.partition, record.offset) for look in looks for record in look]
+    assert sorted(read) == sorted(read, key=lambda place: place[0]), "each partition's in order, each once"

@@ -47,7 +47,7 @@ async def test_the_subscriber_is_wired_so_that_nothing_is_lost() -> None:
     assert made.group_id == "p.notifier"
     assert made.topic_names == [f"p.{TICKETS.name}", f"p.{PARTIES.name}"]
     assert made.topics_to_create == []
-    assert (made.batch_timeout_ms, made.max_records) == (1_000, 3_000)
+    assert (made.batch_timeout_ms, made.max_records) == (1_000, 1_000)
     expected = {
         "auto_offset_reset": "earliest",
         "enable_auto_commit": False,
