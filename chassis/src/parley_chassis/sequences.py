@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from parley_contracts.envelope import EventData
@@ -89,7 +89,8 @@ class Sequences(Generic[Tx]):
         """Nothing that waits for a person expires, and no row of a subject that could begin again: its sequence goes on."""
         row.pop("expires", None)
         if not row["parked"] and born(subject) is not None:
-            row["expires"] = self._unit.now + FORGOTTEN
+            # Whole days: the index is written once a day for a subject, and not with each of its events.
+            row["expires"] = self._unit.now.replace(hour=0, minute=0, second=0, microsecond=0) + FORGOTTEN + timedelta(days=1)
         self._rows.put(row)
 
     async def _waits(self, item: Event | Unreadable, row: Row) -> bool:
