@@ -121,10 +121,6 @@ def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: s
             log.error("A handler was cancelled; its records come again", group=subscription.group)
             raise
 
-    async def look(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
-        # FastStream sleeps after an empty look, as long again: that delays the next record, or wakes the process all the time.
-        return await spread(consumer)
-
     subscriber = connection.subscriber(
         *(KafkaTopic(name, declare=False) for name in topics),
         group_id=prefix + subscription.group,
@@ -143,7 +139,8 @@ def attach(subscription: Subscription[Tx], connection: KafkaBroker, *, prefix: s
         parser=parse,
         decoder=whole,
     )
-    subscriber.get_msg = look  # type: ignore[method-assign]
+    # FastStream sleeps after an empty look, as long again: that delays the next record, or wakes the process all the time.
+    subscriber.get_msg = spread  # type: ignore[method-assign]
     subscriber(handle)
     assignment.consumer = lambda: subscriber.consumer
     return assignment
@@ -153,16 +150,25 @@ async def spread(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], 
     """The next records, of several partitions where several have some: those are applied beside one another. Waits for the first one."""
     share = BATCH // BESIDE
     found: dict[TopicPartition, list[ConsumerRecord[Any, Any]]] = await consumer.getmany(timeout_ms=BATCH_WAIT_MS, max_records=share)
+    try:
+        await _fill(consumer, found, share)
+    except Exception as error:
+        # The client stands behind what it gave: without that, the next commit would pass over it. The fault comes again by itself.
+        log.warning("A partition could not be read beside others", reason=repr(error))
+    return tuple(chain.from_iterable(found.values()))
+
+
+async def _fill(consumer: AIOKafkaConsumer, found: dict[TopicPartition, list[ConsumerRecord[Any, Any]]], share: int) -> None:
+    """A share of further partitions; where no other one has any, the rest of those that are there."""
     for _ in range(1, BESIDE):
         taken = sum(map(len, found.values()))
         if taken == 0 or taken % share:
-            break
+            return
         # A full share may be all one partition's, and the client would go on with that one.
         others = consumer.assignment() - found.keys()
         more = await consumer.getmany(*others, max_records=share) if others else {}
         if not more:
             for partition, records in (await consumer.getmany(max_records=BATCH - taken)).items():
                 found.setdefault(partition, []).extend(records)
-            break
+            return
         found |= more
-    return tuple(chain.from_iterable(found.values()))

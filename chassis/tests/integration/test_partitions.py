@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
 from parley_chassis.commands import Busy
 from parley_chassis.consuming import spread
 from parley_chassis.kafka import producer
@@ -69,3 +70,26 @@ async def test_a_look_holds_several_partitions_so_that_they_are_applied_beside_o
     assert max(len({record.partition for record in look}) for look in looks) == 3
     read = [(record.partition, record.offset) for look in looks for record in look]
     assert sorted(read) == sorted(read, key=lambda place: place[0]), "each partition's in order, each once"
+
+
+async def test_what_was_found_is_kept_where_another_partition_cannot_be_read() -> None:
+    class Broken:
+        """A client that gives a full share of one partition, and fails at the next one."""
+
+        looks = 0
+
+        def assignment(self) -> frozenset[TopicPartition]:
+            return frozenset({TopicPartition("t", 0), TopicPartition("t", 1)})
+
+        async def getmany(self, *_: Any, max_records: int, timeout_ms: int = 0) -> dict[TopicPartition, list[Any]]:
+            self.looks += 1
+            if self.looks > 1:
+                raise OffsetOutOfRangeError({TopicPartition("t", 1): 7})
+            return {TopicPartition("t", 0): list(range(max_records))}
+
+    broken: Any = Broken()
+    found = await spread(broken)
+
+    assert broken.looks == 2
+    assert list(found) == list(range(len(found)))
+    assert found
